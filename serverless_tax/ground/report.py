@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
@@ -92,7 +92,9 @@ FIELDS: tuple[ReportField, ...] = (
 )  # fmt: skip
 
 REQUIRED = ("request_id", "duration_ms", "billed_ms", "memory_mb", "max_memory_used_mb")
-"""Fields that every whole line has; without one of them it is not read."""
+"""Fields that every whole line has."""
+BILLED = REQUIRED[:-1]
+"""Those without which nobody knows its cost; without the last alone its peak is unknown."""
 
 _COMPILED = {field.name: re.compile(field.pattern) for field in FIELDS}
 _START = re.compile(START)
@@ -109,7 +111,7 @@ class Report:
         duration_ms: wall clock of the invocation, milliseconds; INIT is not in it.
         billed_ms: what is charged, whole milliseconds.
         memory_mb: configured memory, MB of 2**20 bytes.
-        max_memory_used_mb: the environment's peak so far, MB.
+        max_memory_used_mb: the environment's peak so far, MB; None where the record lacks it.
         init_ms: INIT of a cold start, milliseconds; None when warm or cut off.
         restore_ms: restoring a SnapStart snapshot, milliseconds.
         billed_restore_ms: the part of the restore that is charged, whole milliseconds.
@@ -122,7 +124,7 @@ class Report:
     duration_ms: Decimal
     billed_ms: int
     memory_mb: int
-    max_memory_used_mb: int
+    max_memory_used_mb: int | None = None
     init_ms: Decimal | None = None
     restore_ms: Decimal | None = None
     billed_restore_ms: int | None = None
@@ -165,17 +167,19 @@ def billed_ms(duration_ms: Decimal, init_ms: Decimal | None = None) -> int:
     return _ceiling(duration_ms + (init_ms or Decimal(0)))
 
 
-def parse_report(line: str) -> Report | None:
+def parse_report(line: str, fields: Sequence[str] = REQUIRED) -> Report | None:
     """Read one REPORT line or JSON `platform.report` event; None if it is neither, or cut short.
+
+    It is cut short where it lacks one of ``fields``: those that it has to have.
 
     >>> line = "REPORT RequestId: 1a Duration: 0.85 ms Billed Duration: 1 ms Memory Size: 128 MB"
     >>> parse_report(line + " Max Memory Used: 15 MB").billed_ms
     1
     """
     if line.lstrip().startswith("{"):
-        return _from_json(line)
+        return _from_json(line, fields)
     start = _START.search(line)
-    return _from_text(line[start.start() :]) if start else None
+    return _from_text(line[start.start() :], fields) if start else None
 
 
 def parse_reports(
@@ -247,16 +251,16 @@ def _records(text: str) -> Iterator[str]:
         yield pending
 
 
-def _from_text(record: str) -> Report | None:
+def _from_text(record: str, fields: Sequence[str]) -> Report | None:
     values: dict[str, Any] = {}
     for field in FIELDS:
         found = _COMPILED[field.name].search(record)
         if found:
             values[field.name] = _convert(field, found.group(1))
-    return _make(values)
+    return _make(values, fields)
 
 
-def _from_json(line: str) -> Report | None:
+def _from_json(line: str, fields: Sequence[str]) -> Report | None:
     try:
         event = json.loads(line, parse_float=Decimal, parse_int=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
@@ -274,7 +278,8 @@ def _from_json(line: str) -> Report | None:
     }
     values |= {field.name: metrics.get(field.json_name) for field in FIELDS if field.json_name}
     checked = {field.name: _checked(field, values.get(field.name)) for field in FIELDS}
-    return _make({name: value for name, value in checked.items() if value is not None})
+    said = {name: value for name, value in checked.items() if value is not None}
+    return _make(said, fields)
 
 
 def _checked(field: ReportField, value: object) -> str | int | Decimal | None:
@@ -292,5 +297,5 @@ def _convert(field: ReportField, text: str) -> str | int | Decimal:
     return int(Decimal(text)) if field.kind == "whole" else Decimal(text)
 
 
-def _make(values: dict[str, Any]) -> Report | None:
-    return Report(**values) if all(name in values for name in REQUIRED) else None
+def _make(values: dict[str, Any], fields: Sequence[str]) -> Report | None:
+    return Report(**values) if all(name in values for name in fields) else None

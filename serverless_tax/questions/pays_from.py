@@ -83,13 +83,12 @@ def _least_bound(ways: Sequence[Way]) -> list[Way]:
 
 
 class _Paying:
-    """Whether anything pays in a month of so many requests; what ways share is worked out once."""
+    """Whether anything pays in a month of so many requests; what was ``known`` is asked no more."""
 
     def __init__(
         self, when: Mapping[str, Any], known: dict[Any, Climbed], *, one_advice: bool
     ) -> None:
         self.when, self.known, self.one_advice = when, known, one_advice
-        self._climbed: dict[Any, Climbed] = {}
 
     def __call__(self, way: Way, requests: float) -> bool:
         case, *_ = way
@@ -103,12 +102,9 @@ class _Paying:
 
     def _at(self, way: Way, requests: float) -> Climbed:
         case, at_a_million, _ = way
-        key = decides_rungs(case), requests
-        if key not in self._climbed:
-            w = case.workload.replace(requests_per_month=requests)
-            there, pricing = case._replace(workload=w), at_a_million.pricing
-            self._climbed[key] = rungs_of(there, pricing, self.known, self.when)
-        return self._climbed[key]
+        w = case.workload.replace(requests_per_month=requests)
+        there, pricing = case._replace(workload=w), at_a_million.pricing
+        return rungs_of(there, pricing, self.known, self.when)
 
     def least(self, way: Way, low: float, high: float, unit: float, guess: float) -> float:
         """Return from which of the units between two on something pays, the first below it."""

@@ -44,6 +44,7 @@ pieces = st.one_of(
     texts,
     texts.map(lambda text: text[: len(text) * 2 // 3]),
     texts.map(lambda text: text.replace("Duration", "Durations", 1)),
+    texts.map(lambda text: text.partition("Max Memory")[0]),
     texts.map(lambda text: f'{{"message": "{text}"}}'),
     texts.map(lambda text: f"{text} {text}"),
     garbage,

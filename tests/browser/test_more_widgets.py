@@ -164,6 +164,45 @@ def test_what_is_unknown_is_a_range_and_stays_so_from_page_to_page(
     expect(still_page.locator(".st-advice")).to_have_text(found.sentence)
 
 
+#: What each button of the last group says is unknown, by its key in a link.
+SAID_TO_BE_UNKNOWN = {
+    "the wait": "wait",
+    "the work": "receive",
+    "the memory": "memory",
+    "the calls": "calls",
+    "the hour’s price": "hour",
+    "the discount": "paid",
+}
+#: The questions that may have no answer.
+ASKED = {
+    "Does a person read along?": "reads",
+    "Must your code see the answer on its way?": "sees",
+    "May a process of your own run all month?": "process",
+    "May it move to another vendor?": "vendor",
+    "Does each call need the one before?": "order",
+}
+
+
+def test_each_fact_becomes_unknown_by_its_button_and_known_again(
+    still_page: Page, site: str
+) -> None:
+    """The link says so, and no longer once the same button, or Yes, is pressed."""
+    widget = open_widget(still_page, f"{site}/{DECIDE[0]}", DECIDE[1])
+    command = widget.locator("code")
+    others = widget.get_by_role("group", name="What is unknown")
+    expect(others.get_by_role("button")).to_have_text([*SAID_TO_BE_UNKNOWN])
+    pairs = [(others, name, name, key) for name, key in SAID_TO_BE_UNKNOWN.items()]
+    for question, key in ASKED.items():
+        pairs.append((widget.get_by_role("group", name=question), "Unknown", "Yes", key))
+    for group, unknown, known, key in pairs:
+        group.get_by_role("button", name=unknown).click()
+        expect(group.get_by_role("button", name=unknown)).to_have_attribute("aria-pressed", "true")
+        expect(command).to_contain_text(f"{key}=unknown")
+        group.get_by_role("button", name=known).click()
+        expect(group.get_by_role("button", name=unknown)).to_have_attribute("aria-pressed", "false")
+        expect(command).not_to_contain_text("=unknown")
+
+
 @pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
 def test_a_link_restores_the_scenario_and_reset_the_book_s(
     still_page: Page, site: str, where: tuple[str, str]

@@ -174,3 +174,22 @@ def test_of_two_open_doors_the_one_that_earns_more_in_a_year_is_taken() -> None:
     assert earns["active-cpu"] > earns["share"] > 0 > earns["active-memory"]
     assert found.change is not None
     assert found.change.id == "active-cpu"
+
+
+def test_each_vendor_s_change_is_priced_in_its_own_region() -> None:
+    """A hundred million of 40 ms of CPU: 1,111.1 h, at $0.128 in Washington, 0.184 in Frankfurt.
+
+    The requests are $60 in both, and a GB-hour $0.0106 and $0.0152. The function is in Ireland,
+    where Lambda costs what it does in Virginia.
+    """
+    w = Workload(requests_per_month=1e8, memory_mb=1024, peak_memory_mb=300, wait_ms=30_000,
+                 cpu_ms=40)  # fmt: skip
+    answers = Answers(other_vendor=True, own_process=False)
+    here, there = (
+        decide(w, answers, region=region, on=DAY)
+        for region in ("us-east-1", "aws=eu-west-1,vercel=fra1")
+    )
+    assert there.start_usd == pytest.approx(here.start_usd)
+    cpu_h, memory_usd = 1e8 * 0.04 / 3600, here.total_usd - 60 - 1e8 * 0.04 / 3600 * 0.128
+    assert [rung.id for rung in there.steps] == ["active-memory"]
+    assert there.total_usd == pytest.approx(60 + cpu_h * 0.184 + memory_usd * 0.0152 / 0.0106)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,19 @@ def as_json(report: Report) -> str:
         "durationMs": float(report.duration_ms),
         "billedDurationMs": report.billed_ms,
         "memorySizeMB": report.memory_mb,
-        "maxMemoryUsedMB": report.max_memory_used_mb,
     }
+    if report.max_memory_used_mb is not None:
+        metrics["maxMemoryUsedMB"] = report.max_memory_used_mb
     if report.init_ms is not None:
         metrics["initDurationMs"] = float(report.init_ms)
     record = {"requestId": report.request_id, "status": report.status or "success"}
     event = {"type": "platform.report", "record": {**record, "metrics": metrics}}
     return json.dumps({"time": "2026-11-01T10:00:00.000Z", **event})
+
+
+BEFORE_PEAK = (
+    "REPORT RequestId: 1a\tDuration: 5000.00 ms\tBilled Duration: 5000 ms\tMemory Size: 1024 MB\t"
+)
 
 
 def audited(text: str) -> Audit:
@@ -148,6 +155,28 @@ def test_the_page_finds_what_the_audit_finds(reader: Any, written: list[str]) ->
     text = "\n".join(written)
     assume(not _no_log(text.encode("utf-8", "replace")))
     hold(reader, text)
+
+
+#: Records without their peak memory: a line, one that was cut before it, one of which the next line
+#: goes on with it, an event, and a row of a table.
+NO_PEAK = [
+    f"{BEFORE_PEAK}\n{BEFORE_PEAK}Max Mem\n",
+    f"{BEFORE_PEAK}\nMax Memory Used: 95 MB\n{BEFORE_PEAK}\n",
+    f"{BEFORE_PEAK}\nEND RequestId: 1b\n",
+    as_json(Report(request_id="1c", duration_ms=Decimal(9), billed_ms=9, memory_mb=1024)),
+    "@requestId,@duration,@billedDuration,@memorySize\n1d-000000000000,99.5,100.0,512000000\n",
+]
+
+
+@pytest.mark.parametrize("text", NO_PEAK)
+def test_a_record_without_its_peak_memory_is_counted(reader: Any, text: str) -> None:
+    """By both readers, with what it cost; what of its memory was never used nobody knows."""
+    hold(reader, text)
+    [one] = audited(text).functions
+    known_mb = 95 if "95 MB" in text else 0
+    [size] = one.sizes
+    assert (one.billed_ms > 0, size.peak_used_mb) == (True, known_mb)
+    assert (one.unused_usd > 0) is (known_mb > 0)
 
 
 def test_the_page_adds_up_what_stands_in_the_table(reader: Any) -> None:

@@ -14,6 +14,7 @@ from serverless_tax.questions.right_size import needed_mb
 class SizeFinding:
     """A function at one memory size; the lengths are what was billed, exactly.
 
+    ``peak_used_mb`` is 0 where no record says it, and ``needed_mb`` all there is then.
     ``gone_since`` is when its last call was written, where it has that memory no more.
     """
 
@@ -31,10 +32,11 @@ class SizeFinding:
 
 
 def unused_mb_ms(log: FunctionLog) -> float:
-    """Return the MB·ms of memory that was never used, headroom taken off."""
+    """Return the MB·ms of memory that was never used, headroom taken off; 0 of an unknown peak."""
     over = 0.0
     for memory_mb, size in log.sizes.items():
-        spare_mb = max(memory_mb - int(needed_mb(size.sums.peak_used_mb)), 0)
+        peak_mb = size.sums.peak_used_mb
+        spare_mb = max(memory_mb - int(needed_mb(peak_mb)), 0) if peak_mb else 0
         over += size.mb_ms * spare_mb / memory_mb
     return over
 
@@ -50,7 +52,7 @@ def sizes_of(log: FunctionLog) -> list[SizeFinding]:
                 memory_mb=memory_mb,
                 invocations=size.sums.invocations,
                 peak_used_mb=peak_mb,
-                needed_mb=int(needed_mb(peak_mb)),
+                needed_mb=int(needed_mb(peak_mb)) if peak_mb else memory_mb,
                 p50_ms=percentile(lengths, 0.5),
                 p99_ms=percentile(lengths, 0.99),
                 gone_since=gone.get(memory_mb),

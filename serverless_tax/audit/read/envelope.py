@@ -311,8 +311,6 @@ def _columns(value: Mapping[str, Any]) -> str | None:
         figures[name] = round(number) if name in _WHOLE else number
     if not {"billed_ms", "memory_mb"} <= figures.keys():
         return _unreadable(value)
-    # Nothing is said to be unused where its use is not said.
-    figures.setdefault("max_memory_used_mb", figures["memory_mb"])
     figures.setdefault("duration_ms", Decimal(figures["billed_ms"]))
     figures.setdefault("request_id", "unknown")
     return format_report(Report(**figures))

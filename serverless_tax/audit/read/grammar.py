@@ -33,6 +33,7 @@ from serverless_tax.audit.read.payload import packed_in, printed, unpacked
 from serverless_tax.audit.read.tidy import (
     MORE,
     ODD,
+    PEAK,
     SEPARATED,
     START,
     TAIL,
@@ -49,7 +50,7 @@ from serverless_tax.audit.read.where import (
 )
 from serverless_tax.audit.sums.answers import AnswerSums
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, WRITTEN, Sums
-from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+from serverless_tax.ground.report import BILLED, FIELDS, REQUIRED, Report, parse_report
 
 __all__ = ["function_of_log_group", "records", "stream_function"]
 
@@ -341,6 +342,8 @@ def _of_emulator(text: str) -> bool:
 def _report(text: str, report: Report | None, where: Where) -> Record | Unread:
     if report is None and (text.startswith("{") or NAME not in text):
         report = next((one for _, one in reports_in(text)), None)
+    if report is None and not PEAK.search(text):
+        report = read_record(text, BILLED)
     if report is None or not _plausible(report):
         return Unread("report", text)
     return Record(
@@ -362,7 +365,7 @@ def _plausible(report: Report) -> bool:
     lengths = (report.duration_ms, report.billed_ms, report.init_ms or 0)
     return (
         0 < report.memory_mb <= MOST_MEMORY_MB
-        and report.max_memory_used_mb <= MOST_MEMORY_MB
+        and (report.max_memory_used_mb or 0) <= MOST_MEMORY_MB
         and max(*lengths, report.billed_restore_ms or 0) <= MOST_MS
     )
 
@@ -430,7 +433,6 @@ FIGURES = tuple(field for field in FIELDS if field.json_name and field.name in R
 FIRST = f"\t{FIGURES[0].label}: "
 BETWEEN = [f" {one.unit}\t{other.label}: " for one, other in pairwise(FIGURES)]
 LAST = f" {FIGURES[-1].unit}"
-
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

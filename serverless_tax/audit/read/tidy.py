@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
 from serverless_tax.audit.read.payload import packed_in
-from serverless_tax.ground.report import FIELDS, REQUIRED, Report, parse_report
+from serverless_tax.ground.report import BILLED, FIELDS, REQUIRED, Report, parse_report
 
 #: Where a record of an invocation begins, in any of the ways it is written.
 START = re.compile(
@@ -89,6 +89,9 @@ MORE = re.compile("(?:Init|Restore|Billed Restore) Duration:|Status:|Error Type:
 _QUOTED = re.compile("^[>|\u2502]+ ?")
 MARGIN = re.compile(r"^[>|\s\u2502]*(?:\\(?= ))?")
 TAIL = re.compile(r"(?:ms|MB)[ \t]+([A-Z][A-Za-z ]{0,22})$")
+
+#: What a record's peak memory is called; in one without it that is unknown, and all else is read.
+PEAK = next(re.compile(f"{f.label}|{f.json_name}") for f in FIELDS if f.name not in BILLED)
 
 #: Labels and units, in any capitals.
 ANY_CASE = re.compile(rf"REPORT(?=\W{{1,20}}Request)|\b(?:{ANY_LABEL}|ms|MB)\b", re.IGNORECASE)
@@ -272,20 +275,22 @@ def _with_more(text: str, rest: Sequence[str], used: int, whole_lines: int) -> t
     return text, min(used, whole_lines)
 
 
-def read_record(text: str) -> Report | None:
+def read_record(text: str, fields: Sequence[str] = REQUIRED) -> Report | None:
     r"""Read a record from where it begins, with its labels in any order; None if one is missing.
+
+    ``fields`` are those that it has to have.
 
     >>> read_record("END Duration: 3.22 ms\tBilled Duration: 4 ms\tMemory Size: 1024 MB\t"
     ...             "Max Memory Used: 55 MB").billed_ms
     4
     """
-    found = parse_report(text)
+    found = parse_report(text, fields)
     if found is not None and not SEPARATED.search(text):
         return found
-    return _labelled(text) or found
+    return _labelled(text, fields) or found
 
 
-def _labelled(text: str) -> Report | None:
+def _labelled(text: str, fields: Sequence[str]) -> Report | None:
     text = _recased(text)
     labels = list(LABELLED.finditer(text))
     if not labels:
@@ -298,10 +303,10 @@ def _labelled(text: str) -> Report | None:
         if said.setdefault(label.group(1), value) != value:
             return None
     said["RequestId"] = _NOT_IN_ID.sub("", said.get("RequestId", ""))[:64] or "unknown"
-    if any(field.label not in said for field in FIELDS if field.name in REQUIRED):
+    if any(field.label not in said for field in FIELDS if field.name in fields):
         return None
     ordered = " ".join(f"{label}: {said[label]}" for label in _LABELS if label in said)
-    return parse_report(f"REPORT {ordered}")
+    return parse_report(f"REPORT {ordered}", fields)
 
 
 def plain_number(text: str, *, comma: bool) -> str:

@@ -46,7 +46,7 @@ def _row(one: FunctionFinding) -> tuple[str, ...]:
         estimated(one.month),
         _part(one.init_usd, one.usd),
         share(one),
-        show(one.unused_usd, "usd"),
+        show(one.unused_usd, "usd") if any(size.peak_used_mb for size in one.sizes) else "unknown",
     )
 
 
@@ -100,12 +100,13 @@ def details(one: FunctionFinding) -> Iterator[str]:
     for size in one.sizes:
         over = size.memory_mb - size.needed_mb
         spare = f", {show(over, 'mb')} more than needed with headroom" if over > 0 else ""
+        peak = show(size.peak_used_mb, "mb") if size.peak_used_mb else "unknown"
         until = f", until {size.gone_since[:10]}" if size.gone_since else ""
         spare = "" if size.gone_since else spare
         yield (
             f"  {show(size.memory_mb, 'mb')}{until}: {many(size.invocations, 'invocation')},"
             f" billed {show(size.p50_ms, 'ms')} at the median and {show(size.p99_ms, 'ms')} at the"
-            f" 99th percentile, peak {show(size.peak_used_mb, 'mb')}{spare}."
+            f" 99th percentile, peak {peak}{spare}."
         )
     yield from (f"  {line}" for line in _paid_for_nothing(one))
     known = f"{share(one)}. " if one.waiting.share is not None else ""

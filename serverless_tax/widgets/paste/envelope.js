@@ -47,7 +47,7 @@ function inOrder(written) {
 
 // A figure without what groups its thousands; its point may be a comma.
 const plainNumber = (text, comma) => (comma ? text.replace(RULES.points, '').replace(',', '.') : text.replace(RULES.thousands, ''));
-const wholeRecord = (text) => (finds('separated', text) ? null : readReport(text)) ?? readReport(inOrder(text)) ?? readReport(text);
+const wholeRecord = (text, fields) => (finds('separated', text) ? null : readReport(text, fields)) ?? readReport(inOrder(text), fields) ?? readReport(text, fields);
 const startsOf = (line) => [...line.matchAll(RULES.start)].map(({ index }) => index);
 
 // A word that names a record and was cut by a line break, whole before it.
@@ -310,7 +310,7 @@ function columnsOf(value) {
     else figures[name] = name.endsWith('_mb') && number >= 1e6 ? number / 1e6 : number;
   }
   if (!('billed_ms' in figures && 'memory_mb' in figures)) return unreadable;
-  const whole = { request_id: 'unknown', duration_ms: figures.billed_ms, max_memory_used_mb: figures.memory_mb, ...figures };
+  const whole = { request_id: 'unknown', duration_ms: figures.billed_ms, ...figures };
   const written = ({ name, kind, label, unit = '' }) => (name in whole ? `${label}: ${kind === 'whole' ? Math.round(whole[name]) : whole[name]} ${unit} ` : '');
   return `REPORT ${LOG.fields.map(written).join('')}`;
 }

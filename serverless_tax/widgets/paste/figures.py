@@ -20,7 +20,8 @@ _NS_PER_MS = 1e6
 
 def size_figures(s: Any) -> dict[str, Any]:
     """Return the MB·ms of a function at one memory size, and those of memory it never used."""
-    spare_mb = np.maximum(s.memory_mb - needed_mb(s.peak_used_mb), 0)
+    is_known = 1.0 * (s.peak_used_mb > 0)
+    spare_mb = np.maximum(s.memory_mb - needed_mb(s.peak_used_mb), 0) * is_known
     return {
         "mb_ms": s.memory_mb * s.billed_total_ms,
         "init_mb_ms": s.memory_mb * (s.init_billed_ms + s.restore_billed_ms),

@@ -25,14 +25,17 @@ const printed = (text) => parsed(text.replace(RULES.printed, inJson).replace(RUL
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const isLength = (value) => typeof value === 'number' && value >= 0 && value <= LOG.most_ms;
 
-// The fields of one record, or null, by the rules of report.py.
-function readReport(text) {
+// The fields of one record, or null where it lacks one of those that it has to have, by the rules of report.py.
+function readReport(text, fields = LOG.required) {
   const values = typeof text === 'string' ? fromText(text) : fromJson(text);
-  if (!values || LOG.required.some((name) => values[name] === undefined)) return null;
+  if (!values || fields.some((name) => values[name] === undefined)) return null;
   const lengths = [values.duration_ms, values.billed_ms, values.init_ms ?? 0, values.billed_restore_ms ?? 0];
-  const sized = values.memory_mb > 0 && Math.max(values.memory_mb, values.max_memory_used_mb) <= LOG.most_mb;
+  const sized = values.memory_mb > 0 && Math.max(values.memory_mb, values.max_memory_used_mb ?? 0) <= LOG.most_mb;
   return sized && Math.max(...lengths) <= LOG.most_ms ? values : null;
 }
+
+// What a record has to have: all but its peak memory, which is unknown where it is not named.
+const neededOf = (said) => (finds('peak', said) ? LOG.required : LOG.required.slice(0, -1));
 
 function fromText(text) {
   const values = {};
@@ -74,7 +77,9 @@ function* recordsOf({ where, text: raw, event, meter }) {
   if (meter) yield { cpu: meter, said: JSON.stringify(meter) };
   const report = readReport(event ?? {});
   if (report) yield { where, report, said: '' };
-  else if (event?.type === 'platform.report') yield* eventsWithin(JSON.stringify(event), where);
+  else if (event?.type === 'platform.report') {
+    for (const one of eventsWithin(JSON.stringify(event), where)) yield { ...one, report: one.report ?? readReport(event, neededOf(one.said)) };
+  }
   if (text === undefined) return;
   const starts = startsOf(text);
   const at = text.indexOf(LOG.meter);
@@ -83,7 +88,7 @@ function* recordsOf({ where, text: raw, event, meter }) {
   const here = within({ ...before(starts.length ? text.slice(0, starts[0]) : ''), ...timeOfEvent(text) }, where);
   for (const [k, start] of starts.entries()) {
     const said = text.slice(start, starts[k + 1]);
-    yield { where: here, report: wholeRecord(said) ?? eventsWithin(said.split('platform.report')[0], here).next().value.report, said };
+    yield { where: here, report: wholeRecord(said) ?? eventsWithin(said.split('platform.report')[0], here).next().value.report ?? wholeRecord(said, neededOf(said)), said };
   }
   for (const ended of text.matchAll(RULES.ended)) yield { ended };
 }

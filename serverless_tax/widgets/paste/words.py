@@ -134,6 +134,7 @@ def _rules() -> dict[str, str]:
         "next": tidy.NEXT,
         "with_json": tidy.WITH_JSON,
         "more": tidy.MORE,
+        "peak": tidy.PEAK,
         "json_begun": tidy.JSON_BEGUN,
         "cut_event": tidy.CUT_EVENT,
         "margin": tidy.MARGIN,
