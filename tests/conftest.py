@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 from old_sheets import write_sheets
+from sampled import QUICK_EXAMPLES
 
 from serverless_tax.prices import price_sheet
 from serverless_tax.prices.tokens import token_prices
@@ -15,7 +16,7 @@ from serverless_tax.prices.tokens import token_prices
 collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead", "data"]
 
 # No deadline: a shared machine's pause says nothing about our code.
-settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("quick", max_examples=QUICK_EXAMPLES, deadline=None)
 # For `make mutants`: the same examples each time, so that a change is what made the difference. The
 # first that fails is enough: to look for a shorter one takes minutes.
 settings.register_profile(

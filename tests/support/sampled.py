@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+#: How many examples of a property a quick run takes.
+QUICK_EXAMPLES = 15
 
 
 def one_in(n: int, cases: Iterable[Any], first: int = 0) -> list[Any]:
@@ -17,6 +22,16 @@ def one_in(n: int, cases: Iterable[Any], first: int = 0) -> list[Any]:
     values = (case if isinstance(case, tuple) else (case,) for case in cases)
     slow = [pytest.mark.slow]
     return [pytest.param(*v, marks=slow if k % n != first else []) for k, v in enumerate(values)]
+
+
+def takes_its_turn(case: str, n: int) -> bool:
+    """Whether a quick run looks at a case too: one in ``n`` does, by the seed of pytest-randomly.
+
+    With more examples than a quick run has, every case does.
+    """
+    if settings.default.max_examples > QUICK_EXAMPLES:
+        return True
+    return (zlib.crc32(case.encode()) ^ random.getrandbits(32)) % n == 0
 
 
 def fewer(times: int) -> settings:
