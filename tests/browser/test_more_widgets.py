@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Locator, Page, expect
+from sampled import one_in
 
 from serverless_tax import Answers, Facts, advise, decide
 from serverless_tax.ground.show import show
@@ -203,13 +204,12 @@ def test_each_fact_becomes_unknown_by_its_button_and_known_again(
         expect(command).not_to_contain_text("=unknown")
 
 
-@pytest.mark.parametrize("where", EVERY, ids=lambda where: where[1])
+@pytest.mark.parametrize(("address", "kind"), one_in(2, EVERY))
 def test_a_link_restores_the_scenario_and_reset_the_book_s(
-    still_page: Page, site: str, where: tuple[str, str]
+    still_page: Page, site: str, address: str, kind: str
 ) -> None:
     """An address moves every number; Reset brings the book's own back."""
-    page, kind = where
-    widget = open_widget(still_page, f"{site}/{page}#st?requests=2000000&memory=512", kind)
+    widget = open_widget(still_page, f"{site}/{address}#st?requests=2000000&memory=512", kind)
     values = scenario() | {"requests_per_month": 2e6, "memory_mb": 512.0}
     expect_live_numbers(still_page, values)
     caption, own = widget.locator("figcaption"), widgets()[kind].said(quantities())

@@ -26,7 +26,7 @@ def is_guessed(kind: str) -> bool:
     return "<st-predict" in between and 'data-covers="no"' not in between
 
 
-@pytest.mark.parametrize("kind", one_in(2, kinds()))
+@pytest.mark.parametrize("kind", one_in(3, kinds()))
 def test_without_scripts_the_default_numbers_stand(browser: Browser, site: str, kind: str) -> None:
     """A still picture, its sentence, the numbers in the text, and the answer in a fold."""
     context = browser.new_context(java_script_enabled=False)
@@ -114,7 +114,7 @@ def test_the_answer_is_covered_until_the_reader_has_guessed(
         assert guess.evaluate("guess => guess.offsetHeight") == height
 
 
-@pytest.mark.parametrize("kind", one_in(2, kinds()))
+@pytest.mark.parametrize("kind", one_in(3, kinds(), 1))
 def test_everything_to_touch_is_a_thumb_wide(page: Page, site: str, record: Any, kind: str) -> None:
     """44 px for each button, grip and slider on a small phone, and no scrolling sideways."""
     del record
