@@ -53,6 +53,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["waiting-rate", *ARTICLE[2:], "--used-up"], "--used-up changes nothing here"),
         (["whole-bill", *ARTICLE[2:], "--model", "gpt-4o"], "--models names the models"),
         (["compare", *ARTICLE[2:], "--tolerance", "5%"], "--tolerance 5% is for --against"),
+        (["traffic", "--measured-at", "256"], "--measured-at says where CPU was timed"),
+        ([*PRICE, "--requests", "1", "--memory", "256", "--measured-at", "256"], "none is given"),
         (["traffic", "--timestamp", "time"], "name a file's columns, and no file is named"),
         (["traffic", "x.csv", "--traffic", "code"], "draws requests, and x.csv has some"),
         (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
