@@ -87,8 +87,8 @@ class DesignCheck:
         ),
     ] = None
     tolerance: Annotated[
-        str, Parameter(help="How much more --against lets pass: 0.05 or 5%.", group=_GATE)
-    ] = "0%"
+        str | None, Parameter(help="How much more --against lets pass: 0.05 or 5%.", group=_GATE)
+    ] = None
     summary: Annotated[
         Path | None,
         Parameter(help="Write your design and the difference as Markdown here.", group=_GATE),
@@ -97,7 +97,10 @@ class DesignCheck:
     def __post_init__(self) -> None:
         """Refuse what could not be judged, before anything is priced."""
         self.most = None if self.fail_above is None else _share("--fail-above", self.fail_above)
-        self.spare = _share("--tolerance", self.tolerance)
+        if self.tolerance is not None and self.against is None:
+            msg = f"--tolerance {self.tolerance} is for --against, and no file is named with it."
+            raise InvalidQuantity(msg)
+        self.spare = _share("--tolerance", self.tolerance or "0%")
         self.before = None if self.against is None else Before.read(self.against)
         if self.summary and (self.summary.is_dir() or not self.summary.parent.is_dir()):
             msg = f"--summary {self.summary} cannot be written: name a file in a folder that exists"

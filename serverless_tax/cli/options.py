@@ -15,7 +15,7 @@ from serverless_tax.ground.described import described
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.prices import to_come
-from serverless_tax.request.workload import SAID, Workload
+from serverless_tax.request.workload import NOTHING_TIMED, SAID, Workload
 
 if TYPE_CHECKING:
     from serverless_tax.prices.overrides import Rates
@@ -93,13 +93,17 @@ class Asked(_Quantities):  # type: ignore[misc]
         """Return the quantities that were given as options.
 
         Raises:
-            InvalidQuantity: for a length without a unit.
+            InvalidQuantity: for a length without a unit, and a memory at which no CPU was timed.
         """
-        return {
+        given = {
             name: _with_unit(name, getattr(self, name))
             for name in SAID
             if getattr(self, name) is not None
         }
+        timed = self.scenario or any(name.startswith("cpu_ms") for name in given)
+        if "measured_at_mb" in given and not timed:
+            raise InvalidQuantity(NOTHING_TIMED)
+        return given
 
     def workload(self, *, takes_facts: bool = False) -> Workload:
         """Return the workload that was asked for.

@@ -348,11 +348,21 @@ def traffic_command(
     /,
     *,
     traffic: Annotated[
-        str, Parameter(help=f"Without a file, the traffic to draw: {' or '.join(TRACES)}.")
-    ] = TRACES[0],
-    timestamp: Annotated[str, Parameter(help="The file's column of times.")] = "TIMESTAMP",
-    read: Annotated[str, Parameter(help="Its column of tokens read.")] = "ContextTokens",
-    written: Annotated[str, Parameter(help="Its column of tokens written.")] = "GeneratedTokens",
+        str | None,
+        Parameter(
+            help=f"Without a file, the traffic to draw: {' or '.join(TRACES)}."
+            f" Default: {TRACES[0]}."
+        ),
+    ] = None,
+    timestamp: Annotated[
+        str | None, Parameter(help="The file's column of times. Default: TIMESTAMP.")
+    ] = None,
+    read: Annotated[
+        str | None, Parameter(help="Its column of tokens read. Default: ContextTokens.")
+    ] = None,
+    written: Annotated[
+        str | None, Parameter(help="Its column of tokens written. Default: GeneratedTokens.")
+    ] = None,
     asked: Asked | None = None,
     when: When | None = None,
     json: Json = False,
@@ -375,11 +385,22 @@ def traffic_command(
         msg = "The requests are those of the traffic; leave --preset and --scenario out."
         raise InvalidQuantity(msg)
     if file is None:
-        workload, said = realistic_month(traffic, **asked.given()), CITATION
+        if timestamp or read or written:
+            msg = "--timestamp, --read and --written name a file's columns, and no file is named."
+            raise InvalidQuantity(msg)
+        workload, said = realistic_month(traffic or TRACES[0], **asked.given()), CITATION
     else:
+        if traffic is not None:
+            msg = f"--traffic {traffic} draws requests, and {file} has some; leave one out."
+            raise InvalidQuantity(msg)
         if file.is_file() and file.stat().st_size > _LARGE_BYTES:
             remark(f"Reading {file} …")
-        trace = load_trace(file, timestamp=timestamp, input_tokens=read, output_tokens=written)
+        trace = load_trace(
+            file,
+            timestamp=timestamp or "TIMESTAMP",
+            input_tokens=read or "ContextTokens",
+            output_tokens=written or "GeneratedTokens",
+        )
         workload = trace.to_workload(**asked.given())
         facts = trace.summary()
         said = (
@@ -391,6 +412,7 @@ def traffic_command(
     _say_left_out(keywords)
     rows = by_speed(workload, speeds=_SPEEDS, **keywords)
     say_unmoved(asked, workload, keywords, priced(rows, {"path": ()} | keywords))
+    _say_moved(asked, "streaming_ms")
     _write_traffic(rows, said, workload, as_json=json)
 
 

@@ -221,12 +221,7 @@ class Workload(Value, Settings):
         if at_mb is not None:
             timed = [name for name in _CPU if name in changes]
             if not timed:
-                msg = (
-                    "measured_at_mb says where CPU was timed by the clock, and none is given with"
-                    f" it; give {' or '.join(_CPU)} too, or leave it out: what there is, is CPU"
-                    " time already."
-                )
-                raise InvalidQuantity(msg)
+                raise InvalidQuantity(NOTHING_TIMED)
             at_mb = _memory("measured_at_mb", at_mb)
             for name in timed:
                 changes[name] = _cpu_time_ms(checked(name, changes[name]), at_mb)
@@ -287,6 +282,11 @@ _SUCH_AS = {
 }
 #: What is CPU time.
 _CPU = ("cpu_ms", "cpu_ms_per_output_token")
+#: What is said where nothing is given that was timed at the memory that is.
+NOTHING_TIMED = (
+    "measured_at_mb says where CPU was timed by the clock, and none is given with it; give"
+    f" {' or '.join(_CPU)} too, or leave it out: what there is, is CPU time already."
+)
 
 _SETTINGS = tuple(f.name for f in fields(Settings))
 #: What a workload can be made of.
