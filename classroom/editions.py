@@ -72,7 +72,7 @@ def build(name: str, into: Path, root: Path = ROOT) -> Path:
         NoEdition: if there is no such tag or commit, if it is declared for another day, or if its
             book cannot be built.
     """
-    day = _day_of(name, root)
+    day = day_of(name, root)
     said = [one for one, declared in editions(root).items() if declared == name]
     if said and str(day) not in said:
         where = "[tool.serverless-tax.editions]"
@@ -101,8 +101,12 @@ def build(name: str, into: Path, root: Path = ROOT) -> Path:
     return out
 
 
-def _day_of(name: str, root: Path) -> date:
-    """Return the day of a commit, or of a tag's commit."""
+def day_of(name: str, root: Path) -> date:
+    """Return the day of a commit, or of a tag's commit.
+
+    Raises:
+        NoEdition: if there is no such tag or commit.
+    """
     of = name if _COMMIT.fullmatch(name) else f"refs/tags/{name}"
     said = _run(["git", "log", "-1", "--format=%cs", of, "--"], root, name)
     return date.fromisoformat(said.strip())

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from tree import ROOT
 
 sys.path.insert(0, str(ROOT / "classroom"))
-from editions import NoEdition, build, editions
+from editions import NoEdition, build, day_of, editions
 
 DAY = "2026-03-02"
 PAGE = """---
@@ -185,3 +185,14 @@ def test_the_editions_are_declared_in_one_place(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(declared, "utf-8")
     assert editions(tmp_path) == {DAY: "v1"}
     assert editions() is not None
+
+
+def test_each_declared_edition_is_in_the_history_on_its_day() -> None:
+    """What a release builds is there to be built."""
+    asked = ["git", "-C", str(ROOT), "rev-parse", "--is-shallow-repository"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if said.stdout.strip() != "false":
+        pytest.skip("needs the repository's whole history")
+    assert {day: day_of(name, ROOT).isoformat() for day, name in editions().items()} == {
+        day: day for day in editions()
+    }
