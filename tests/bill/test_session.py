@@ -159,6 +159,7 @@ def rules_of(model: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_official_validator_passes_it(tmp_path: Path) -> None:
     """FOCUS's own program, from the package index, with every kind of rule that applies here.
 

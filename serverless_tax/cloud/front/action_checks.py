@@ -22,7 +22,7 @@ from serverless_tax.cloud.front.constraints import (
 )
 from serverless_tax.cloud.front.gateway_values import gateway_error, is_there
 from serverless_tax.cloud.front.lacks import json_object
-from serverless_tax.cloud.front.operations import Request, operation_of, service_at
+from serverless_tax.cloud.front.operations import ApiRequest, operation_of, service_at
 from serverless_tax.cloud.front.tags import CODES
 from serverless_tax.cloud.front.template_checks import template_error
 from serverless_tax.cloud.front.unread import unread_error
@@ -57,7 +57,7 @@ _NO_CBOR = f"This local cloud reads JSON and forms, and no CBOR (Content-Type). 
 _OF_A_NAME = re.compile(r"Value '.*' at '(\w+)' failed .*: \[\\w\+=,\.@-\]\+", re.DOTALL)
 
 
-def action_error(request: Request, body: bytes) -> AwsError | None:
+def action_error(request: ApiRequest, body: bytes) -> AwsError | None:
     """Return why a call is refused; None for any other request.
 
     Args:
@@ -71,7 +71,7 @@ def action_error(request: Request, body: bytes) -> AwsError | None:
     return _error(request, body) if service in {*_CODES, *_UNNAMED} else None
 
 
-def _error(request: Request, body: bytes) -> AwsError | None:
+def _error(request: ApiRequest, body: bytes) -> AwsError | None:
     service = request.service
     try:
         if service == "cloudformation":
@@ -97,7 +97,7 @@ def _refusal(service: str, text: str) -> AwsError:
     return AwsError(code, code, text, service, 400)
 
 
-def _error_at(request: Request, body: bytes) -> AwsError | None:
+def _error_at(request: ApiRequest, body: bytes) -> AwsError | None:
     """Why a call is refused whose operation is known by its path."""
     named = request._replace(service=service_at(request.service, request.path))
     asked = _object(body) if takes_json(named) else None  # a document of an API is none

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote
 
 from botocore.model import OperationModel, Shape
 
-from serverless_tax.cloud.front.operations import Request, model_of, operation_of
+from serverless_tax.cloud.front.operations import ApiRequest, model_of, operation_of
 
 #: Executions of durable functions answer for themselves, with texts of their own.
 _ELSEWHERE = "/2025-12-01/"
@@ -48,7 +48,7 @@ _NOT_NULL = "Member must not be null"
 _UNICODE = (("\\p{L}", r"\w"), ("\\p{N}", r"\w"), ("\\p{Z}", r"\s"))
 
 
-def broken_constraints(request: Request, asked: Any) -> list[str]:
+def broken_constraints(request: ApiRequest, asked: Any) -> list[str]:
     """Return a sentence of AWS's validator for each constraint that a request breaks.
 
     Args:
@@ -207,14 +207,14 @@ def _converted(shape: Any, given: Any) -> Any:
     return given
 
 
-def takes_json(request: Request) -> bool:
+def takes_json(request: ApiRequest) -> bool:
     """Whether the body of a request is JSON, and not an event, a package or a document."""
     found = _operation(request)
     shape = found[0].input_shape if found else None
     return shape is not None and "payload" not in shape.serialization
 
 
-def _operation(request: Request) -> tuple[OperationModel, dict[str, str]] | None:
+def _operation(request: ApiRequest) -> tuple[OperationModel, dict[str, str]] | None:
     if request.path.startswith(_ELSEWHERE):
         return None
     return operation_of(request.service, request.method, request.path, request.query)

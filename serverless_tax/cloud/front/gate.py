@@ -34,7 +34,7 @@ from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_f
 from serverless_tax.cloud.front.lacks import lack_error
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
-from serverless_tax.cloud.front.operations import Request
+from serverless_tax.cloud.front.operations import ApiRequest
 from serverless_tax.cloud.front.s3_checks import s3_error
 from serverless_tax.cloud.front.signature import (
     SCHEMES,
@@ -179,7 +179,7 @@ class Gate:
         error = error or tag_error(scope["method"], service, query, headers, body)
         if service == "s3":
             return error or s3_error(scope["method"], scope["path"], query, headers, body)
-        request = Request(service, scope["method"], scope["path"], query, headers)
+        request = ApiRequest(service, scope["method"], scope["path"], query, headers)
         return error or action_error(request, body)
 
     @staticmethod

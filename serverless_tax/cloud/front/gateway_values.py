@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from serverless_tax.cloud.front.operations import Request, operation_of
+from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.rest_apis import REST
 
 
@@ -49,7 +49,7 @@ _OTHER_PATHS = ("UpdateUsage", "UpdateStage")
 """What a patch names here stands in no answer: a stage's methods are named by their paths."""
 
 
-def gateway_error(request: Request, asked: Mapping[str, Any]) -> str:
+def gateway_error(request: ApiRequest, asked: Mapping[str, Any]) -> str:
     """Return why a request to API Gateway is refused; empty if it is not.
 
     Args:
@@ -70,7 +70,7 @@ def gateway_error(request: Request, asked: Mapping[str, Any]) -> str:
     return bounds_error(request.service, {**asked, **patched})
 
 
-def is_there(request: Request) -> bool:
+def is_there(request: ApiRequest) -> bool:
     """Whether a request makes a method that its resource has; a stack may make it again."""
     found = operation_of(request.service, request.method, request.path, request.query)
     if found is None or found[0].name != "PutMethod":

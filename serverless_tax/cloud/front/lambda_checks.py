@@ -25,7 +25,7 @@ from serverless_tax.cloud.front.constraints import (
     detected,
     takes_json,
 )
-from serverless_tax.cloud.front.operations import Request, operation_of
+from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.patterns import pattern_fault
 from serverless_tax.cloud.front.unread import unread_error
 from serverless_tax.cloud.function.startup import this_architecture
@@ -126,7 +126,7 @@ def lambda_error(
         headers: names in lower case.
         body: the whole of it.
     """
-    asked, request = None, Request("lambda", method, path, query, headers)
+    asked, request = None, ApiRequest("lambda", method, path, query, headers)
     if takes_json(request):
         try:
             asked = json.loads(body or b"{}")
@@ -141,7 +141,7 @@ def lambda_error(
         return _refusal("SerializationException", "A member of the request has the wrong type.")
 
 
-def _unread_error(request: Request, asked: Any) -> AwsError | None:
+def _unread_error(request: ApiRequest, asked: Any) -> AwsError | None:
     found = operation_of(request.service, request.method, request.path, request.query)
     left = unread_error("lambda", found[0].name, asked or {}) if found else ""
     return parameter(left) if left else None

@@ -22,7 +22,7 @@ from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
-from serverless_tax.cloud.front.operations import Request, operation_of
+from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.permissions import condition_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
@@ -70,7 +70,9 @@ def known(original: Handle) -> Handle:
     ) -> Reply:
         refused = _foreign_error(method, unquote(path))
         path = _PARTIAL.sub(r"\1", unquote(path))
-        changes = method in {"POST", "PUT"} and takes_json(Request("lambda", method, path, "", {}))
+        changes = method in {"POST", "PUT"} and takes_json(
+            ApiRequest("lambda", method, path, "", {})
+        )
         asked = json.loads(body or b"{}") if changes else {}
         refused = refused or _refused(method, path, asked, query_params)
         if refused is not None:

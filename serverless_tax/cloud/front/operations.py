@@ -16,7 +16,7 @@ _MODELS = {
 }  # fmt: skip
 
 
-class Request(NamedTuple):
+class ApiRequest(NamedTuple):
     """A request to an API whose operations are known by method and path."""
 
     service: str

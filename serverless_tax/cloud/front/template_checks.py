@@ -21,6 +21,7 @@ _NAMES = {
 }  # fmt: skip
 """Types that give rights, and the property by which each has a name of its own."""
 _IAM, _NAMED = "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"
+_OF_A_PARAMETER = re.compile(r"Parameters\.member\.\d+\.ParameterKey")
 _PUT_IN = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
@@ -42,16 +43,28 @@ def template_error(action: str, form: Mapping[str, str]) -> AwsError | None:
     resources = template.get("Resources")
     if not resources or not isinstance(resources, Mapping):
         return _refusal("Template format error: At least one Resources member must be defined.")
+    wrong = _names_error(template, form)
+    if wrong or template.get("Transform") or action == _OF_ALL[2]:
+        return wrong
+    return _rights_error(resources, form)
+
+
+def _names_error(template: Mapping[str, Any], form: Mapping[str, str]) -> AwsError | None:
+    """Refuse parameters that a template does not have, and names in it that are of nothing."""
+    known = {*(template.get("Parameters") or {})}
+    given = {one for name, one in form.items() if _OF_A_PARAMETER.fullmatch(name)}
+    if unknown := sorted(given - known):
+        return _refusal(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     if template.get("Transform"):
         return None  # what it makes of the template is known later
-    known = {*resources, *(template.get("Parameters") or {})}
-    left = sorted({name for name in _asked(resources) if name not in known})
-    if left:
-        return _refusal(
-            f"Template format error: Unresolved resource dependencies [{', '.join(left)}] in the "
-            "Resources block of the template"
-        )
-    return None if action == _OF_ALL[2] else _rights_error(resources, form)
+    resources = template["Resources"]
+    left = sorted({name for name in _asked(resources) if name not in {*resources, *known}})
+    if not left:
+        return None
+    return _refusal(
+        f"Template format error: Unresolved resource dependencies [{', '.join(left)}] in the "
+        "Resources block of the template"
+    )
 
 
 def _rights_error(resources: Mapping[str, Any], form: Mapping[str, str]) -> AwsError | None:
