@@ -136,7 +136,7 @@ function timeOf(text) {
   }
   const said = `${year}-${month}-${day}T${clock}`;
   if (!offset || /^(?:Z|UTC|GMT)$|00:?00$/.test(offset)) return said;
-  const [, sign, hours, rest] = /([+-])(..):?(..)$/.exec(offset) ?? ['', '+', LOG.zones[offset], 0];
+  const [, sign, hours, rest = 0] = /([+-])(..?):?(..)?$/.exec(offset) ?? ['', '+', LOG.zones[offset]];
   const ms = Date.parse(`${said}Z`) - `${sign}1` * (hours * 60 + Number(rest)) * 60_000;
   return Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19);
 }
@@ -272,7 +272,7 @@ function* messagesOfObject(value, outer, depth) {
       yield one;
     }
   }
-  if (!found && isReport) return yield { where, event: value };
+  if (!found && isReport && Object.keys(value)[1]) return yield { where, event: value };
   const row = found ? null : columnsOf(value);
   if (row) yield { where, text: row };
   return undefined;
@@ -296,11 +296,11 @@ function tableOf(value) {
 function columnsOf(value) {
   const said = {};
   for (const [key, one] of Object.entries(value)) {
-    const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/m[sb][^0-9a-z]*$|[^0-9a-z]/g, '')];
+    const name = LOG.columns[key.toLowerCase().replace(RULES.key_signs, '')];
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
   const unreadable = `REPORT RequestId: ${JSON.stringify(value, (_, one) => (one === 'REPORT' ? undefined : one))}`;
-  if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
+  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
   const figures = {};
   const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
