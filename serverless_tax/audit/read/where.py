@@ -286,6 +286,7 @@ def any_value(value: Any) -> Any:
     if not isinstance(value, Mapping) or len(value) != 1:
         return value
     ((kind, inner),) = value.items()
+    kind = kind.replace("_value", "Value")  # as some write it
     if kind == "kvlistValue" and isinstance(inner, Mapping):
         values = inner.get("values", [])
         return (pairs(values) if isinstance(values, list) else {}) or inner

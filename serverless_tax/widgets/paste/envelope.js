@@ -213,7 +213,8 @@ function pairs(values) {
 
 function anyValue(value) {
   if (!isObject(value) || Object.keys(value).length !== 1) return value;
-  const [[kind, inner]] = Object.entries(value);
+  const [[name, inner]] = Object.entries(value);
+  const kind = name.replace('_v', 'V');
   const values = Array.isArray(inner?.values) ? inner.values : [];
   if (kind === 'kvlistValue') return pairs(values) ?? inner;
   if (kind === 'arrayValue') return values.map(anyValue);
@@ -415,9 +416,9 @@ function cellsOf(row, sign) {
   return cells;
 }
 
-// Items of YAML as objects, or null where lines are none.
+// Items of YAML as objects, behind the lines that are in none; or null where lines are no items.
 function yamlOf(lines) {
-  const items = [];
+  const [items, others] = [[], []];
   let indent = -1;
   for (const line of lines) {
     const [, space, dashes, first, rest] = /^(\s*)((?:- )+)([@\w.'"-]+):(?!\S) ?(.*)$/.exec(line) ?? [];
@@ -429,13 +430,13 @@ function yamlOf(lines) {
     else if (items.length && /^\s+\S/.test(line)) {
       const last = items.at(-1).said.at(-1);
       last[1] = last[1].endsWith('\\') ? last[1].slice(0, -1) + line.trim().replace(/^\\/, '') : `${last[1]} ${line.trim()}`;
-    }
+    } else others.push(line);
   }
   if (!items.length || !items.some(({ said }) => said.some(([, text]) => worth(text)))) return null;
   const plain = (text) => (parsed(text.trim()) ?? text.trim().replace(/^'(.*)'$/, '$1'));
   const values = items.map(({ isNew, said }) => ({ isNew, object: Object.fromEntries(said.map(([key, text], k) => [said.slice(0, k).some(([one]) => one === key) ? `${key} ${k}` : key.replace(/^['"]|['"]$/g, ''), plain(text)])) }));
-  if (!values.every(({ object }) => 'field' in object && 'value' in object)) return values.map(({ object }) => object);
+  if (!values.every(({ object }) => 'field' in object && 'value' in object)) return [...tidied(others), ...values.map(({ object }) => object)];
   const rows = [];
   for (const { isNew, object } of values) (isNew || !rows.length ? rows[rows.push([]) - 1] : rows.at(-1)).push(object);
-  return rows;
+  return [...tidied(others), ...rows];
 }
