@@ -19,7 +19,7 @@ from serverless_tax.audit.read.readers import LookedFor, Read, keep_memory, read
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans
 from serverless_tax.audit.read.text_lines import TextLines
-from serverless_tax.audit.read.tidy import whole_words
+from serverless_tax.audit.read.tidy import timed, whole_words
 from serverless_tax.audit.sums.joined import Join
 from serverless_tax.audit.sums.once import Once
 from serverless_tax.audit.sums.tally import Tally
@@ -160,7 +160,7 @@ class _Adding:
         if self._documents.waits or one.is_document or (is_first and is_document(piece.block)):
             # Some shippers set a zero between documents.
             text = self._decoder.decode(b"".join(piece.block)).replace("\0", "\n")
-            self._add_lines(self._documents.read(whole_words(text)))
+            self._add_lines(self._documents.read(timed(whole_words(text))))
         else:
             begins = None if piece.begins is None else piece.begins + BEGIN
             self._join.add(one.lines, one.found, one.traces, begins)

@@ -109,7 +109,7 @@ def audit_command(
         _write(found)
         for line in compared.sentences() if compared else ():
             say(line)
-    return _gate(found, report.fail_above)
+    return _gate(found, report.fail_above, sources)
 
 
 def _bill(report: ReportOptions) -> AwsBill | None:
@@ -325,10 +325,14 @@ def _write(found: Audit) -> None:
         say(line)
 
 
-def _gate(found: Audit, most_usd: float | None) -> int:
+def _gate(found: Audit, most_usd: float | None, sources: Sequence[str]) -> int:
     if not found.functions:
+        from serverless_tax.audit.read.sources import looks_packed  # noqa: PLC0415 - only if nothing was found
+
         unread = found.unread["records"]
         but = f"{many(unread, 'record')} could not be read" if unread else "is it a Lambda log?"
+        if not unread and any(map(looks_packed, sources)):
+            but = "it holds base64 or hexadecimal digits of something else: unpack that first"
         remark(f"serverless-tax: no invocation was found in what was read; {but}")
         return 1
     if most_usd is None:

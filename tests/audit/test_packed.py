@@ -18,6 +18,7 @@ from audit_logs import by_audit, invocations, line
 from py_mini_racer import MiniRacer
 from sampled import one_in
 
+from serverless_tax.cli.app import run
 from serverless_tax.widgets import reader_javascript
 
 STAMP = "2026-11-01T10:00:00.000Z "
@@ -130,3 +131,31 @@ def test_words_about_events_are_no_records(
     """A list of their names names no invocation."""
     text = lines(0, 1) + "subscribed to platform.start,platform.report,platform.end\n"
     assert counted(tmp_path / "a.log", text) == page(text) == [1, 0]
+
+
+def raw_deflate(data: bytes) -> bytes:
+    """Packed without a mark of its own."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packing.compress(data) + packing.flush()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64_of(raw_deflate(LOG)),
+        json.dumps({"data": base64_of(raw_deflate(LOG))}),
+        zlib.compress(LOG).hex(),
+    ],
+    ids=["raw", "raw in JSON", "zlib in hex"],
+)
+def test_what_is_packed_in_no_known_way_is_said(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody knows that it is a log: the sentence says what to do."""
+    path = tmp_path / "a.txt"
+    path.write_text(text + "\n", "utf-8")
+    assert run(["audit", str(path)]) == 1
+    assert "unpack that first" in capsys.readouterr().err
+    path.write_text("no long word in it\n", "utf-8")
+    assert run(["audit", str(path)]) == 1
+    assert "is it a Lambda log?" in capsys.readouterr().err

@@ -35,7 +35,7 @@ from serverless_tax.audit.read.grammar import (
 from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
-from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, whole_words
+from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, TIME_SIZES, timed, whole_words
 
 
 class _Word(NamedTuple):
@@ -49,7 +49,7 @@ class _Word(NamedTuple):
 _ROOM = b"\n" * 2 * LONGEST_LINE
 #: Where a block begins in the text whose places are told here.
 BEGIN = len(_ROOM)
-_TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P = b"\t\n\r .0P"
+_TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P, _R = b"\t\n\r .0PR"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
 #: What the other lines that may hold a record have in them.
@@ -252,19 +252,25 @@ class _Text:
 
 
 def _with_whole_words(text: _Text) -> _Text:
-    """Return a text of which no line break cuts a word that names a record; all else stays."""
+    """Return a text of which no line break parts a record from its name or its time.
+
+    All else stays, and where it stood.
+    """
     ends = text.marks[text.breaks]
     ends = ends[(ends >= BEGIN) & (ends < len(text.text) - BEGIN)]
     last = ends - 1 - (text.bytes[ends - 1] == _RETURN)
     cut = _IS_CUT[text.bytes[last].astype(np.int64) << 8 | text.bytes[ends + 1]]
+    sizes = np.diff(ends, prepend=BEGIN - 1) - 1
+    alone = (text.bytes[ends + 1] == _R) & (sizes >= TIME_SIZES[0]) & (sizes <= TIME_SIZES[1])
     whole: bytearray | None = None
-    for end in ends[cut].tolist():
-        begin, stop = end - _AROUND_A_CUT, end + _AROUND_A_CUT
-        window = text.text[begin:stop].decode("latin-1")
-        new = whole_words(window)
-        if new != window:
-            whole = whole or bytearray(text.text)
-            whole[begin:stop] = new.encode("latin-1")
+    for before, which in ((_AROUND_A_CUT, cut), (sizes, alone)):
+        begins = ends[which] - (before[which] if isinstance(before, np.ndarray) else before)
+        for begin, end in zip(begins.tolist(), ends[which].tolist(), strict=True):
+            window = text.text[begin : end + _AROUND_A_CUT].decode("latin-1")
+            new = (whole_words if isinstance(before, int) else timed)(window)
+            if new != window:
+                whole = whole or bytearray(text.text)
+                whole[begin : end + _AROUND_A_CUT] = new.encode("latin-1")
     return text if whole is None else _Text(bytes(whole))
 
 

@@ -51,12 +51,12 @@ BEHIND = re.compile(r'[^\n{"]{1,400}([{\[])[ \t]*\r?(?:\n\s*(?:"|$)|$)')
 #: What may follow a list on its line, if it is a document.
 _ENDS = ("", "{", "[", "]", "}", '"')
 #: What base64 on a line goes on with on the next ones.
-_BASE64 = re.compile(r"[\"']*([0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
+_BASE64 = re.compile(r"[\"']*((?!--)[0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
 #: A line of base64 that goes on on the next is no shorter.
 _FEWEST_SIGNS = 56
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
-    rf"[\"']?((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n(?!{PACKED_BEGIN})"
+    rf"[ \t\"']*((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n[ \t]*(?!--|{PACKED_BEGIN})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
 _MOST_CELLS = 256

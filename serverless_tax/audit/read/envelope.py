@@ -29,7 +29,8 @@ _DEEPEST = 64
 #: A list of so many numbers below 256 may be bytes.
 _FEWEST_BYTES = 20
 _MB = 10**6
-_KEY_SIGNS = re.compile("m[sb][^0-9a-z]*$|[^0-9a-z]")
+#: What a column's name has beside the word for its figure: bytes may be megabytes already.
+KEY_SIGNS = re.compile("^.*[.]|^.*metrics|(?:/ ?1000){2}$|/ ?10{6}$|m[sb][^0-9a-z]*$|[^0-9a-z]")
 #: Columns of a result of Logs Insights, by their names without signs and unit: what they are.
 COLUMNS = {
     "requestid": "request_id",
@@ -135,7 +136,7 @@ def _object(value: Mapping[str, Any], where: Where, depth: int) -> Iterator[tupl
         for one in _walk(any_value(inner), own, depth + 1):
             found = True
             yield one
-    if not found and kind == "platform.report":
+    if not found and kind == "platform.report" and len(value) > 1:
         yield own, json.dumps(value, default=str)
     elif not found and (line := _columns(value)) is not None:
         yield own, line
@@ -285,13 +286,19 @@ def _cells(row: Any) -> list[Any] | None:
     return [cell.get("VarCharValue", "") for cell in cells]
 
 
-def _columns(value: Mapping[str, Any]) -> str | None:
-    """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
+def _figures(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row says of a record; nothing of the line that parts heads from rows."""
     said: dict[str, Any] = {}
     for key, one in value.items():
-        name = COLUMNS.get(_KEY_SIGNS.sub("", key.lower().rpartition(".")[2]))
+        name = COLUMNS.get(KEY_SIGNS.sub("", key.lower()))
         if name and one not in ("", None) and name not in said:
             said[name] = one
+    return said if any(map(str.isdigit, "".join(map(str, said.values())))) else {}
+
+
+def _columns(value: Mapping[str, Any]) -> str | None:
+    """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
+    said = _figures(value)
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
         return _unreadable(value) if said and "REPORT" in value.values() else None
     figures: dict[str, Any] = {}

@@ -80,6 +80,8 @@ NAMED = re.compile(
     # A cell of a table without quotes, and a request's id in another.
     r"|(?<![^,;|\t])platform[.]report(?=[,;|\t].{0,400}-[0-9a-f]{12}(?![^,;|\t]))"
     r"|-[0-9a-f]{12}[,;|\t](?:.{0,400}[,;|\t])?platform[.]report(?![^,;|\t])"
+    # And one that is set apart by blanks, as what prints a table does.
+    r"|  platform[.]report(?=  .*\d)"
 )
 #: An event that stands beside a record in what is no JSON any more.
 EVENT_BESIDE = re.compile(r"platform[.]report\W.{0,400}?illedDurationMs")

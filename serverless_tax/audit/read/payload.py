@@ -24,7 +24,8 @@ PRINTED = re.compile(
 #: Two pieces of a text, as Python prints one that is long; and a sign that JSON writes otherwise.
 PIECES, PRINTED_SIGN = re.compile(r'"\s*\n\s*"'), re.compile(r"\\(?:x([0-9a-f]{2})|.)|\"")
 _GZIP, _OTHER_MARKS = b"\x1f\x8b", (b"BZh", b"\xfd7zXZ\x00")
-_HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
+#: Digits, and what a database or a program puts before them.
+_HEX, _HEX_SIGN = re.compile("(?:[0-9A-Fa-f]{2})+"), re.compile(r"^\\?[0x]?x(?=[0-9A-Fa-f]{16})")
 #: What base64 of gzip begins with, and base64 of a log: START, REPORT.
 GZIP_IN_BASE64 = "H4sI"
 BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
@@ -49,6 +50,7 @@ SEALED_WITHIN = (
     *_ways(b"R\0E\0P\0O\0R\0T"),
     *(way for word in WITHIN_BASE64 for way in _ways(word.encode())),
     *(b"REPORT ".hex(), b"REPORT ".hex().upper()),
+    *(b"R\0E\0P\0O\0R\0T".hex(), b"R\0E\0P\0O\0R\0T".hex().upper()),
 )
 SEALED = re.compile(f"^(?:{'|'.join(SEALED_BEGINS)})|{'|'.join(SEALED_WITHIN)}")
 _SEALED, _SEALED_SIGNS = (*SEALED_BEGINS, *SEALED_WITHIN), 40
@@ -65,7 +67,7 @@ PACKED_BEGIN = "|".join((*BEGINS_BASE64, *SEALED_BEGINS, _ZLIB))
 ENDS_WITH_ZLIB = re.compile(rf"(?:\S* )?{_ZLIB}\S+$")
 #: Base64 on a line, in which line breaks and slashes may be escaped.
 PACKED_TEXT = re.compile(
-    rf"(?:(?<![\w+/])|(?<=\\[nrt]))(?:{PACKED_BEGIN}"
+    rf"(?:(?<![\w+/])|(?<=\\[nrt])|(?<=[0\\]x))(?:{PACKED_BEGIN}"
     rf"|[\w+/-]*?(?:{'|'.join((*WITHIN_BASE64, *SEALED_WITHIN))}))"
     r"(?:[\w+/-]|\\+/|\\+[rn](?=\\|[\w+/-])){10,}={0,2}"
 )
@@ -99,7 +101,7 @@ def unpacked(text: str) -> str | None:
     >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE="), unpacked(b"REPORT RequestId: 1a".hex())
     ('REPORT RequestId: 1a', 'REPORT RequestId: 1a')
     """
-    text = _NOT_IN_BASE64.sub("", text)
+    text = _HEX_SIGN.sub("", _NOT_IN_BASE64.sub("", text))
     if not _BASE64.fullmatch(text):
         return None
     if len(text) % 4 == 1:  # a sign that is left of four says nothing

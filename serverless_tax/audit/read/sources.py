@@ -53,6 +53,10 @@ _BOMS: tuple[tuple[bytes, Form], ...] = (
     (BOM_UTF16_LE, "utf-16"),
     (BOM_UTF16_BE, "utf-16"),
 )
+#: What Docker puts before each piece of what a container writes, where it is fetched as it is.
+_FRAME = re.compile(rb"[\x00-\x02]\0\0\0[\s\S]{4}")
+#: Base64, or hexadecimal digits.
+_LONG_WORD = re.compile(rb"(?<![\w+/-])[\w+/-]{120}")
 # What a file of spans begins with: OTLP, single spans, segments of X-Ray; escaped, it is a message.
 _SPANS = re.compile(
     rb'"resource(?:Spans|_spans)"\s*:\s*\['
@@ -167,6 +171,15 @@ def _raw(opened: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
     while block := opened.read(_BLOCK_BYTES):
         read(len(block))
         yield block
+
+
+def looks_packed(word: str) -> bool:
+    """Whether a file begins with a long word that may be what packed a log, in no known way."""
+    try:
+        with Path(_expanded(word)).open("rb") as opened:
+            return bool(_LONG_WORD.search(start_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)[0]))
+    except OSError:
+        return False
 
 
 def are_spans(head: bytes) -> bool:
@@ -344,7 +357,7 @@ def _no_log(head: bytes) -> str:
         return "a tar archive: unpack it and name the files in it"
     if _BILL.match(head) and b"REPORT" not in head:
         return "a bill, and no log: name it with --reconcile"
-    head = narrow(head)
+    head = _FRAME.sub(b"", head) if _FRAME.match(head) else narrow(head)
     odd = len(head) - len(head.translate(None, _NO_TEXT))
     if form_of(head) == "lines" and odd > max(2, len(head) * _MOST_NO_TEXT):
         return "no log: it is not text"

@@ -41,6 +41,18 @@ CUT_WORD = re.compile(
     rf'|(?:"\r?\n{re.escape(_NAMES[1][1:])}|{_cut_anywhere(_NAMES[1][1:])})(?![0-9A-Za-z_])'
 )
 
+#: A line with a time alone, as the console has it before the message, or a cell of a table of AWS's
+#: command behind it.
+_TIME_ALONE = re.compile(
+    r"^([ \t]*(?:[0-9]{1,5}\t)?[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(?:[.,][0-9]{1,9})?(?:Z|[+-][0-9:]{4,6}| \(?UTC[0-9:+-]{0,6}\)?)?[ \t]*)(\r?\n)"
+    r"(?=REPORT RequestId)",
+    re.MULTILINE,
+)
+_TIME_BEHIND = re.compile(
+    r"^(\|+ +message .*\n(?:[ |]*\n)?)\|+ +timestamp +\| +(1[0-9]{12})", re.MULTILINE
+)
+TIME_SIZES = (19, 48)
 #: A record in other capitals, and one as an address on the web has it.
 RECASED = re.compile(
     r"(?:[Rr]eport|REPORT)\W{1,20}(?:request ?(?:id|ID|Id)|Request ?(?:id|ID)|REQUEST ?ID)\b"
@@ -145,6 +157,16 @@ def whole_words(text: str) -> str:
     return CUT_WORD.sub(_moved, text) if any(pair in CUT_PAIRS for pair in pairs) else text
 
 
+def timed(text: str) -> str:
+    r"""Return a text whose records have their times on their lines.
+
+    >>> timed("2026-10-01T08:00:00.123Z\nREPORT RequestId: 1a")
+    '2026-10-01T08:00:00.123Z REPORT RequestId: 1a'
+    """
+    text = _TIME_ALONE.sub(lambda found: found[1] + " " * len(found[2]), text)
+    return _TIME_BEHIND.sub(r"\2 \1", text)
+
+
 def _moved(found: re.Match[str]) -> str:
     return "".join(found[0].split()) + ("\r\n" if "\r" in found[0] else "\n")
 
@@ -185,7 +207,8 @@ def unwrapped(line: str, following: Sequence[str]) -> tuple[str, int]:
         ends = one.rstrip().endswith(_FOLDS)
         pieces.append(clean(MARGIN.sub("", one.rstrip()[:-1] if ends else one)))
         as_it_stands += one.rstrip("\r\n")
-        for text in (*(_joined(pieces) if k <= _FEW_LINES else ()), clean(as_it_stands)):
+        some = _joined(pieces) if k <= _FEW_LINES else [_as_words(pieces)]
+        for text in (*some, clean(as_it_stands)):
             if _is_record(text, number):
                 return _with_more(text, rest, k, whole_lines)
     # One that began, and is unread.
@@ -258,6 +281,14 @@ def _joined(pieces: Sequence[str]) -> Iterator[str]:
         for gap, piece in zip(between, pieces[1:], strict=True):
             text = (text.rstrip() + " " + piece.lstrip()) if gap else text + piece
         yield text
+
+
+def _as_words(pieces: Sequence[str]) -> str:
+    """Return lines as one that were broken between words, or behind a hyphen."""
+    text = pieces[0]
+    for piece in pieces[1:]:
+        text += piece.lstrip() if text.endswith("-") else f" {piece.lstrip()}"
+    return text
 
 
 def _with_more(text: str, rest: Sequence[str], used: int, whole_lines: int) -> tuple[str, int]:

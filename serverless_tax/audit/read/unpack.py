@@ -25,6 +25,7 @@ _MOST_BYTES = 1 << 22
 #: What begins each packing, and what unpacks a member of it.
 _PACKINGS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (_GZIP, lambda: zlib.decompressobj(31)),
+    *((mark, lambda: zlib.decompressobj(15)) for mark in (b"x\x9c", b"x\xda")),
     (b"BZh", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", LZMADecompressor),
 )

@@ -23,9 +23,11 @@ ZONES = {
 }  # fmt: skip
 #: What says how far a time is from UTC; zones that are none of these mean several things.
 OFFSET = (
-    r"(?: ?\(?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?![0-9])|Z|UTC|GMT"
+    r"(?: ?\(?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?![0-9])|(?<=[0-9])[+-][0-9]{2}(?![0-9:])"
+    r"|(?:UTC|GMT)[+-][0-9]{1,2}(?![0-9:])|Z|UTC|GMT"
     rf"|(?:[BCI]ST|{'|'.join(ZONES)})\b))?"
 )
+_SHIFT = re.compile("([+-])([0-9]{1,2}):?([0-9]{2})?")
 ISO = re.compile(
     r"(?<![0-9])([0-9]{4})([-/])([0-9]{2})\2([0-9]{2})[T ]"
     rf"([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:[.,][0-9]{{1,9}})?{OFFSET}"
@@ -133,9 +135,8 @@ def time_of(text: str) -> str:
             return ""
         shift = timedelta(hours=ZONES[offset])
     else:
-        sign, digits = offset.removeprefix("UTC").removeprefix("GMT")[0], offset.replace(":", "")
-        minutes = int(digits[-4:-2]) * 60 + int(digits[-2:])
-        shift = timedelta(minutes=minutes if sign == "+" else -minutes)
+        sign, hours, minutes = _SHIFT.findall(offset)[0]
+        shift = timedelta(hours=int(sign + hours), minutes=int(f"{sign}{minutes or 0}"))
     try:
         return (datetime.fromisoformat(said) - shift).isoformat()
     except (ValueError, OverflowError):
@@ -285,6 +286,7 @@ def any_value(value: Any) -> Any:
     if not isinstance(value, Mapping) or len(value) != 1:
         return value
     ((kind, inner),) = value.items()
+    kind = kind.replace("_value", "Value")  # as some write it
     if kind == "kvlistValue" and isinstance(inner, Mapping):
         values = inner.get("values", [])
         return (pairs(values) if isinstance(values, list) else {}) or inner

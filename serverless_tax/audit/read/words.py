@@ -18,5 +18,8 @@ WORDS = (
     "Runtime exited",
     "Process exited before",
 )
-#: What a table calls a duration (`duration`, `@billedDuration`, `metrics.durationMs`), a pattern.
-DURATION_CELL = r"(?:[\w.]*[.])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?"
+#: What a table calls a duration (`duration`, `@billedDuration / 1000`, `metrics.durationMs`,
+#: `record_metrics_durationMs`), a pattern.
+DURATION_CELL = (
+    r"(?:[\w.]*[.]|[\w /-]*metrics[_ /-])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?(?: ?/[ 0-9/]*)?"
+)

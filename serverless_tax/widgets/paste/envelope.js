@@ -136,7 +136,7 @@ function timeOf(text) {
   }
   const said = `${year}-${month}-${day}T${clock}`;
   if (!offset || /^(?:Z|UTC|GMT)$|00:?00$/.test(offset)) return said;
-  const [, sign, hours, rest] = /([+-])(..):?(..)$/.exec(offset) ?? ['', '+', LOG.zones[offset], 0];
+  const [, sign, hours, rest = 0] = /([+-])(..?):?(..)?$/.exec(offset) ?? ['', '+', LOG.zones[offset]];
   const ms = Date.parse(`${said}Z`) - `${sign}1` * (hours * 60 + Number(rest)) * 60_000;
   return Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19);
 }
@@ -213,7 +213,8 @@ function pairs(values) {
 
 function anyValue(value) {
   if (!isObject(value) || Object.keys(value).length !== 1) return value;
-  const [[kind, inner]] = Object.entries(value);
+  const [[name, inner]] = Object.entries(value);
+  const kind = name.replace('_v', 'V');
   const values = Array.isArray(inner?.values) ? inner.values : [];
   if (kind === 'kvlistValue') return pairs(values) ?? inner;
   if (kind === 'arrayValue') return values.map(anyValue);
@@ -272,7 +273,7 @@ function* messagesOfObject(value, outer, depth) {
       yield one;
     }
   }
-  if (!found && isReport) return yield { where, event: value };
+  if (!found && isReport && Object.keys(value)[1]) return yield { where, event: value };
   const row = found ? null : columnsOf(value);
   if (row) yield { where, text: row };
   return undefined;
@@ -296,11 +297,11 @@ function tableOf(value) {
 function columnsOf(value) {
   const said = {};
   for (const [key, one] of Object.entries(value)) {
-    const name = LOG.columns[key.toLowerCase().split('.').at(-1).replace(/m[sb][^0-9a-z]*$|[^0-9a-z]/g, '')];
+    const name = LOG.columns[key.toLowerCase().replace(RULES.key_signs, '')];
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
   const unreadable = `REPORT RequestId: ${JSON.stringify(value, (_, one) => (one === 'REPORT' ? undefined : one))}`;
-  if (!('billed_ms' in said) && !('duration_ms' in said && 'memory_mb' in said)) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
+  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
   const figures = {};
   const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
@@ -415,9 +416,9 @@ function cellsOf(row, sign) {
   return cells;
 }
 
-// Items of YAML as objects, or null where lines are none.
+// Items of YAML as objects, behind the lines that are in none; or null where lines are no items.
 function yamlOf(lines) {
-  const items = [];
+  const [items, others] = [[], []];
   let indent = -1;
   for (const line of lines) {
     const [, space, dashes, first, rest] = /^(\s*)((?:- )+)([@\w.'"-]+):(?!\S) ?(.*)$/.exec(line) ?? [];
@@ -429,13 +430,13 @@ function yamlOf(lines) {
     else if (items.length && /^\s+\S/.test(line)) {
       const last = items.at(-1).said.at(-1);
       last[1] = last[1].endsWith('\\') ? last[1].slice(0, -1) + line.trim().replace(/^\\/, '') : `${last[1]} ${line.trim()}`;
-    }
+    } else others.push(line);
   }
   if (!items.length || !items.some(({ said }) => said.some(([, text]) => worth(text)))) return null;
   const plain = (text) => (parsed(text.trim()) ?? text.trim().replace(/^'(.*)'$/, '$1'));
   const values = items.map(({ isNew, said }) => ({ isNew, object: Object.fromEntries(said.map(([key, text], k) => [said.slice(0, k).some(([one]) => one === key) ? `${key} ${k}` : key.replace(/^['"]|['"]$/g, ''), plain(text)])) }));
-  if (!values.every(({ object }) => 'field' in object && 'value' in object)) return values.map(({ object }) => object);
+  if (!values.every(({ object }) => 'field' in object && 'value' in object)) return [...tidied(others), ...values.map(({ object }) => object)];
   const rows = [];
   for (const { isNew, object } of values) (isNew || !rows.length ? rows[rows.push([]) - 1] : rows.at(-1)).push(object);
-  return rows;
+  return [...tidied(others), ...rows];
 }

@@ -53,8 +53,12 @@ _LOG_SAYS = {
 }
 
 
+def _shorter(pattern: str) -> str:
+    return pattern.replace("[0-9]", r"\d")
+
+
 #: What several rules have in them, which the page puts in again.
-_PARTS = (
+_PARTS = tuple(map(_shorter, (
     tidy.ANY_LABEL,
     where.OFFSET,
     "|".join(where.MONTHS),
@@ -63,7 +67,7 @@ _PARTS = (
     r"(?:\r?\n)?",
     "[0-9A-Za-z_]",
     "|".join(payload.SEALED_WITHIN),
-)
+)))  # fmt: skip
 
 
 def log_words() -> dict[str, Any]:
@@ -171,10 +175,11 @@ def _rules() -> dict[str, str]:
         "sealed": payload.SEALED,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
+        "key_signs": envelope.KEY_SIGNS,
         "cell": documents.CELL,
         "message_cells": documents.MESSAGE_CELLS,
     }
-    shorter = {name: pattern.pattern.replace("[0-9]", r"\d") for name, pattern in patterns.items()}
+    shorter = {name: _shorter(pattern.pattern) for name, pattern in patterns.items()}
     for k, part in enumerate(_PARTS):
         shorter = {name: pattern.replace(part, f"~{k}") for name, pattern in shorter.items()}
     return shorter
