@@ -263,11 +263,14 @@ def _with_whole_words(text: _Text) -> _Text:
     sizes = np.diff(ends, prepend=BEGIN - 1) - 1
     alone = (text.bytes[ends + 1] == _R) & (sizes >= TIME_SIZES[0]) & (sizes <= TIME_SIZES[1])
     whole: bytearray | None = None
-    for before, which in ((_AROUND_A_CUT, cut), (sizes, alone)):
-        begins = ends[which] - (before[which] if isinstance(before, np.ndarray) else before)
-        for begin, end in zip(begins.tolist(), ends[which].tolist(), strict=True):
+    names, times = ends[cut], ends[alone]
+    for begins, stops, mend in (
+        (names - _AROUND_A_CUT, names, whole_words),
+        (times - sizes[alone], times, timed),
+    ):
+        for begin, end in zip(begins.tolist(), stops.tolist(), strict=True):
             window = text.text[begin : end + _AROUND_A_CUT].decode("latin-1")
-            new = (whole_words if isinstance(before, int) else timed)(window)
+            new = mend(window)
             if new != window:
                 whole = whole or bytearray(text.text)
                 whole[begin : end + _AROUND_A_CUT] = new.encode("latin-1")
