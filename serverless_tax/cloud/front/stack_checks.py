@@ -175,7 +175,8 @@ def _subscription_text(props: Props) -> str:
 
 
 def _policies_error(props: Props) -> AwsError | None:
-    for arn in props.get("ManagedPolicyArns") or []:
+    # ministack makes a list of one empty text of an empty parameter, as of CDK's bootstrap.
+    for arn in filter(None, props.get("ManagedPolicyArns") or ()):
         if wrong := attachment_error(str(arn)):
             return AwsError(wrong[1], wrong[1], wrong[2], "iam", wrong[0])
     return None
