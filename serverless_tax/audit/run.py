@@ -14,7 +14,7 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
 from serverless_tax.audit.read.documents import NotWhole
-from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.plain import Ints
 from serverless_tax.audit.read.readers import LookedFor, Read, keep_memory, readers
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
 from serverless_tax.audit.read.span_files import read_spans

@@ -21,7 +21,8 @@ from importlib.metadata import EntryPoint
 from typing import Any, NoReturn, TextIO
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from sphinx.application import Sphinx
 
 _NAME = "forked"
@@ -60,7 +61,7 @@ class ForkedProvisioner(LocalProvisioner):
         _, lines = _server()
         lines.write(json.dumps(asked) + "\n")
         lines.flush()
-        self.process = _Forked(int(lines.readline()))
+        self.process: Any = _Forked(int(lines.readline()))
         self.pid, self.cwd = self.process.pid, kwargs.get("cwd")
         return self.connection_info
 
@@ -93,7 +94,7 @@ def _server() -> tuple[subprocess.Popen[bytes], TextIO]:
     """Return the process that forks, and what it reads and writes; it ends with this one."""
     ours, theirs = socket.socketpair()
     with theirs:
-        process = subprocess.Popen([sys.executable, "-m", __name__], stdin=theirs)  # noqa: S603 - ourselves
+        process = subprocess.Popen([sys.executable, "-m", __name__], stdin=theirs.fileno())  # noqa: S603 - ourselves
     return process, ours.makefile("rw")
 
 

@@ -32,7 +32,7 @@ from serverless_tax.audit.read.blocks import Block, is_document, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
 from serverless_tax.audit.read.columns import read as read_columns
 from serverless_tax.audit.read.documents import is_part
-from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.plain import Ints
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.read.text_lines import TextLines
 from serverless_tax.audit.read.unpack import unpacked

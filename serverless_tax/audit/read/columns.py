@@ -15,24 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
-from serverless_tax.audit.read.grammar import (
+from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact
+from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
+from serverless_tax.audit.read.plain import (
     BETWEEN,
     FIGURES,
     FIRST,
     ID_LENGTH,
     LAST,
     LONGEST,
-    MOST_MEMORY_MB,
     PLAIN_ID,
     PLAIN_START,
     Bools,
-    Fact,
     Heads,
     Ints,
     heads,
     whole_rows,
 )
-from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
 from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, TIME_SIZES, timed, whole_words

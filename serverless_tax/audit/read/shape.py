@@ -12,14 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from serverless_tax.audit.read.grammar import (
-    MOST_MEMORY_MB,
-    Bools,
-    Fact,
-    Ints,
-    Record,
-    whole_rows,
-)
+from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact, Record
+from serverless_tax.audit.read.plain import Bools, Ints, whole_rows
 from serverless_tax.audit.sums.table import FAILED, OUT_OF_MEMORY, TIMEOUT
 
 #: Lines that are longer are read one by one.

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from serverless_tax.audit.read.grammar import Bools, Fact, Ints, Record, records
+from serverless_tax.audit.read.grammar import Fact, Record, records
+from serverless_tax.audit.read.plain import Bools, Ints
 from serverless_tax.audit.read.shape import LONGEST_LINE, NS_PER_MS, ZERO, Part, Shape, Shaped, Text
 from serverless_tax.audit.sums.answers import ANSWER_SPANS
 

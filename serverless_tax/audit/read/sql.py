@@ -26,22 +26,17 @@ from collections.abc import Container
 from dataclasses import replace
 
 from serverless_tax.audit.read.grammar import (
-    BETWEEN,
-    FIGURES,
-    FIRST,
-    ID_LENGTH,
     INSIGHTS,
     JSON_LINE,
     JSON_REPORT,
-    LAST,
     METER,
     MOST_MEMORY_MB,
     MOST_MS,
-    PLAIN_START,
     STREAM_FUNCTION,
     TIME,
 )
 from serverless_tax.audit.read.payload import IN_BASE64
+from serverless_tax.audit.read.plain import BETWEEN, FIGURES, FIRST, ID_LENGTH, LAST, PLAIN_START
 from serverless_tax.audit.sums.steps import STEPS_MS, WIDEST_MS
 from serverless_tax.audit.sums.table import MS, NS, QUANTITIES, SUMS, WRITTEN, Sum
 from serverless_tax.ground.report import FIELDS, REQUIRED, ReportField

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.audit.read.columns import Plain
-from serverless_tax.audit.read.grammar import Ints
+from serverless_tax.audit.read.plain import Ints
 from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.sums.table import SUMS, WRITTEN, Sum, Sums
 from serverless_tax.audit.sums.tally import Group, Tally

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.audit.read.endings import Ended
-from serverless_tax.audit.read.grammar import Bools, Ints, Record
+from serverless_tax.audit.read.grammar import Record
+from serverless_tax.audit.read.plain import Bools, Ints
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.once import hashed
 from serverless_tax.audit.sums.table import SUMS, Sums

@@ -10,7 +10,8 @@ import numpy as np
 
 from serverless_tax.audit.read.columns import Lines, Plain
 from serverless_tax.audit.read.endings import Ended
-from serverless_tax.audit.read.grammar import Bools, Found, Ints, Record
+from serverless_tax.audit.read.grammar import Found, Record
+from serverless_tax.audit.read.plain import Bools, Ints
 from serverless_tax.audit.read.shape import Shaped
 from serverless_tax.audit.read.sources import Source
 from serverless_tax.audit.sums.answers import ANSWER_SPANS, AnswerSums

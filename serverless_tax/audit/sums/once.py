@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from serverless_tax.audit.read.grammar import ID_LENGTH, Bools, Ints
+from serverless_tax.audit.read.plain import ID_LENGTH, Bools, Ints
 
 #: Records of which the keys are kept: 96 MB of them.
 MOST = 6_000_000
