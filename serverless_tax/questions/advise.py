@@ -133,7 +133,8 @@ class Advice:
         """The sentence in parts, each of which is one thing to do or to know, the first first."""
         raised = self.least.raised and self.most.raised
         late = self.facts.times_out
-        wrong = what_is_wrong(_cannot(self.facts), raised=raised, times_out=late)
+        full = all(SAYS["full"] in one.warnings for one in (self.least, self.most))
+        wrong = what_is_wrong(_cannot(self.facts), raised=raised, times_out=late, full=full)
         first, *others = in_full(wrong, self._do())
         return [first, *(each.replace("First find", "Then find") for each in others)]
 

@@ -39,6 +39,7 @@ from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import too_small
 from serverless_tax.questions.sentence import (
     LONGEST_MONTHS,
+    SAYS,
     Faster,
     alone,
     in_full,
@@ -295,6 +296,7 @@ def decided(
             months = float(payback_months(work_usd, step_usd))
         year_usd = step_usd * HORIZON_MONTHS - work_usd
         change = replace(change, step_usd=step_usd, first_year_usd=year_usd, payback_months=months)
+    warnings = tuple(_warnings(workload, answers, climbed))
     return Decision(
         start_usd=start_usd,
         total_usd=total_usd,
@@ -315,9 +317,10 @@ def decided(
                 list(pricing.obstacles(PLATFORM.id, workload)),
                 raised=bool(choice.needed),
                 times_out=answers.times_out,
+                full=SAYS["full"] in warnings,
             )
         ),
-        warnings=tuple(_warnings(workload, answers, climbed)),
+        warnings=warnings,
         cannot={name: why for name in NEEDS if (why := _why_not(name, workload, answers, choice))},
     )
 
@@ -327,14 +330,7 @@ def _warnings(w: Workload, answers: Answers, climbed: Climbed) -> Iterator[str]:
     yield from climbed.pricing.obstacles(PLATFORM.id, w)
     short = too_small(np.max(w.memory_mb), np.max(w.peak_memory_mb), 1.0 * answers.out_of_memory)
     if short and not climbed.found.size.moves:
-        yield NO_MORE_MEMORY
-
-
-#: What is said of a function for which every size is too small.
-NO_MORE_MEMORY = (
-    "It has too little memory, and no larger size serves it: let a request hold less, or run it"
-    " elsewhere."
-)
+        yield SAYS["full"]
 
 
 def faster_at(found: Climbs) -> Faster:

@@ -45,6 +45,7 @@ SAYS = {
     "late": (
         "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait."
     ),
+    "full": "No size has enough memory: let a request hold less, or run it elsewhere.",
     "beside": "Beside that nothing earns its work within a year.",
     "cannot": (
         "Cut it into shorter requests, or run it elsewhere; its dollars are what it would take if"
@@ -138,10 +139,13 @@ def sentence(
     return SAYS["also"].format(sentence=said, mb=show(faster.memory_mb, "mb"), **speeds)
 
 
-def what_is_wrong(obstacles: Sequence[str], *, raised: bool, times_out: bool) -> list[str]:
+def what_is_wrong(
+    obstacles: Sequence[str], *, raised: bool, times_out: bool, full: bool
+) -> list[str]:
     """Return what is wrong with a function whatever it costs, a sentence or two each."""
     then = SAYS["fits" if raised else "cannot"]
-    return [*(f"{why} {then}" for why in obstacles), *([SAYS["late"]] if times_out else [])]
+    ends = [SAYS[name] for name, is_so in (("late", times_out), ("full", full)) if is_so]
+    return [*(f"{why} {then}" for why in obstacles), *ends]
 
 
 def in_full(wrong: Sequence[str], told: Sequence[str]) -> list[str]:

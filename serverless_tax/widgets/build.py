@@ -41,12 +41,15 @@ _SPARED = (
     *("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<="),
     *("*", "/", "?", ":", "<", ">"),
 )
-#: A line whose text is in single quotes alone: outside of them no blank is one of a sentence.
-_QUOTED_PLAINLY = re.compile(r"^[^\"`/\n]+$", re.MULTILINE)
+#: A line whose text is in single quotes and once in backquotes at most, and no rule of text, which
+#: takes two slashes: outside of them no blank is one of a sentence.
+_QUOTED_PLAINLY = re.compile(
+    r"^(?=[^`\n]*(?:`[^`\n]*`)?[^`\n]*$)[^\"/\n]*/?[^\"/\n]*$", re.MULTILINE
+)
 #: A text, which is kept, or a blank behind a comma, a colon or a word, which is not.
 _BLANK = re.compile(
-    r"('(?:[^'\\]|\\.)*')|(?<=,) |(?<=\w:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()"
-    r"| (?=[+-] \w)|(?<=\w [+-]) |(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
+    r"('(?:[^'\\]|\\.)*'|`[^`]*`)|(?<=,) |(?<=[\w']:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()"
+    r"| (?=[+-] [\w(`])|(?<=[\w)\]`] [+-]) |(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
 )
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
@@ -220,7 +223,8 @@ def _smaller(script: str) -> str:
     shorter = _LINE_END.sub("", _INDENT.sub("", bare)).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
-    return _BRACES.sub("", shorter)
+    # The last semicolon of a block can go: behind a loop without a body it could not be read then.
+    return _BRACES.sub("", shorter).replace(";}", "}")
 
 
 @cache

@@ -13,9 +13,9 @@ from built_book import BOOK, ROOT, Record, pages_of_the_book
 from hands import NOT_READY, SHIFTS
 from playwright.sync_api import Page, expect
 
-#: Pages with a figure that moves; of the others, which are text and tables in the same style, every
-#: sixth is visited in every run. All are in `make test-all`, in all four looks.
-MOVES = re.compile(r"book/(?:index|\d|decide)")
+#: Pages with a figure that moves, and the ledger. Of the others, text and tables in the same
+#: style, every sixth is visited in every run. All are in `make test-all`, in all four looks.
+MOVES = re.compile(r"book/(?:index|\d|decide|claims)")
 LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
 TEXTS = [address for address in pages_of_the_book() if not MOVES.search(address)]
 #: They have one of the first two looks, in turns.

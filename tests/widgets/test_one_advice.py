@@ -224,6 +224,8 @@ TABLES = [
     told_of(2e7, 1536, 300, wait_ms=9000, cpu_ms=40).values() | {"memory_mb": None},
     told_of(1e7, 512, 100, wait_ms=4700).values() | {"unsplit": 1.0},
     told_of(0, 512, 512, wait_ms=900, logged=("out_of_memory", "times_out")).values(),
+    told_of(1e6, 10_240, 10_240, wait_ms=5000).values(),
+    told_of(1e6, 10_240, 900, wait_ms=5000, logged=("out_of_memory",)).values(),
 ]
 
 

@@ -131,10 +131,14 @@ function adviceOf(advice, changes, told) {
   const only = told.generate_ms === null && told.calls === 1 && !told.retrieve_ms && told.longest_ms;
   const facts = only ? { ...told, generate_ms: only } : told;
   const said = adviceInTime(advice, changes, facts);
-  const { says } = advice;
-  const { why, fits, cannot, late, nothing, beside, contradict } = says;
-  const tooLong = [said.least, said.most].every(({ f }) => f.decided_now_ms > advice.ends.limit_ms);
-  const wrong = [...(tooLong ? [why, [said.least, said.most].every(({ f }) => f.decided_short_open) ? fits : cannot] : []), ...(facts.times_out ? [late] : [])];
+  const { says, ends } = advice;
+  const { why, fits, cannot, late, full, nothing, beside, contradict } = says;
+  const both = [said.least.f, said.most.f];
+  const wrong = [
+    ...(both.every((f) => f.decided_now_ms > ends.limit_ms) ? [why, both.every((f) => f.decided_short_open) ? fits : cannot] : []),
+    ...(facts.times_out ? [late] : []),
+    ...((facts.out_of_memory ? facts.memory_mb : facts.peak_memory_mb) === ends.memory_mb[1] ? [full] : []),
+  ];
   const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
   const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
