@@ -345,7 +345,11 @@ def test_odd_functions(
 @pytest.mark.parametrize(
     ("quantities", "answers", "warning"),
     [
-        ({"memory_mb": 10_240, "peak_memory_mb": 10_240, "wait_ms": 5000}, {}, "No size has enough"),
+        (
+            {"memory_mb": 10_240, "peak_memory_mb": 10_240, "wait_ms": 5000},
+            {},
+            "No size has enough",
+        ),
         ({"memory_mb": 10_240, "wait_ms": 5000}, {"out_of_memory": True}, "No size has enough"),
         ({"memory_mb": 256, "peak_memory_mb": 90, "wait_ms": 1_200_000}, {}, "after 900 s"),
     ],
