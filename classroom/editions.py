@@ -52,6 +52,8 @@ dt.date = Date
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 #: Where the page *About* names the editions that lie beside the book.
 _PLACE = re.compile(r'(<p\b[^>]*\bid="editions"[^>]*>).*?(</p>)', re.DOTALL)
+#: How many letters of a commit tell it from all others.
+_SHORT = 12
 
 
 class NoEdition(Exception):
@@ -125,11 +127,12 @@ def _run(words: Sequence[str], where: Path, name: str, env: dict[str, str] | Non
 
 def freeze(html: Path, name: str, day: date) -> None:
     """Say on every page of a built book that it is an edition, and lead from it to the current."""
+    short = name[:_SHORT] if _COMMIT.fullmatch(name) else name
     for page in html.rglob("*.html"):
         up = "../" * (len(page.relative_to(html).parts) + 1)
         banner = tag(
             "p",
-            f"Edition of {day}, frozen ({name}): its prices and its numbers stay as they were. ",
+            f"Edition of {day}, frozen ({short}): its prices and its numbers stay as they were. ",
             link(f"{up}index.html", "The current book"),
             role="note",
             style="margin:0;padding:.5rem 1.25rem;border-bottom:1px solid;font:1rem/1.4 sans-serif",
