@@ -81,6 +81,7 @@ def test_the_three_files_are_one_bill(tmp_path: Path) -> None:
     of_cur = [(row["line_item_usage_type"], row["line_item_usage_amount"]) for row in cur]
     of_focus = [(row["x_UsageType"], row["ConsumedQuantity"]) for row in focus]
     assert of_cur == of_focus
+    assert {(row["ResourceId"], row["ResourceName"]) for row in focus} == {(F, "f"), (G, "g")}
     assert sum(n for kind, n in of_cur if "GB-Second" in kind) == used
     assert sum(n for kind, n in of_cur if "Request" in kind) == len(SESSION)
     usd = sum(row["line_item_unblended_cost"] for row in cur)
