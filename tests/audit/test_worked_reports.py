@@ -356,6 +356,38 @@ def test_requests_that_reach_the_time_limit_come_first(
     assert "Leave it as it is" not in text
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "first"),
+    [
+        (
+            {"memory_mb": 10_240, "max_memory_used_mb": 10_240},
+            {"memory_mb": 10_240, "max_memory_used_mb": 10_240},
+            "rag: No size has enough memory: let a request hold less, or run it elsewhere.",
+        ),
+        (
+            {"memory_mb": 256, "status": "timeout"},
+            {"memory_mb": 1024, "max_memory_used_mb": 900},
+            "Leave it as it is: no change that is sure of its saving earns its work in a year.",
+        ),
+    ],
+)
+def test_the_first_line_is_of_the_size_it_has_now(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    before: dict[str, Any],
+    now: dict[str, Any],
+    first: str,
+) -> None:
+    """What no size mends is said; what ended with an older size is not."""
+    calls = [line("2000.00", **before)] * 9 + [line("2000.00", **now)] * 9
+    path = tmp_path / "now.log"
+    path.write_text(
+        numbered(f"2026-10-{k:02}T12:00:00Z {each}" for k, each in enumerate(calls, 1)), "utf-8"
+    )
+    text = said(capsys, path, "--function", "rag", "--cpu-ms", "10ms")
+    assert text.splitlines()[1] == first
+
+
 def test_what_the_headline_names_is_in_the_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

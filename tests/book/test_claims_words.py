@@ -107,6 +107,9 @@ FOUND = {
     "29": ("does not hold", ["$5.00, none for waiting ✗"]),
     "12c": ("does not hold", ["12.3 ms ✗"]),
     "6b": ("holds on a condition", ["20 % ✓", "18.4 % ✗", "17.5 % ✗"]),
+    "21b": ("holds on a condition", ["16.9 % of it ✗"]),
+    "22": ("holds on a condition", ["all at the end ✗"]),
+    "7": ("holds on a condition", ["$6,733.31 ✗"]),
 }
 
 

@@ -75,6 +75,8 @@ class Pull:
 
 
 TOLD = {"GH_TOKEN": "x", "NUMBER": "7", "REPOSITORY": "a/b", "DESIGN": "aws-lambda"}
+TOLD |= {"SCENARIO": "service.toml"}
+MARK = "<!-- serverless-tax aws-lambda service.toml -->"
 CHEAP = 'preset = "article"\nmemory_mb = 512\n'
 DEAR = 'preset = "article"\n'
 
@@ -105,15 +107,26 @@ def test_a_pull_request_is_judged_and_told(
     said = (pull.temp / "said").read_text("utf-8")
     assert said.startswith("pr\ncomment\n7\n--repo\na/b\n")
     assert says in said
-    assert said.endswith("<!-- serverless-tax aws-lambda -->\n")
+    assert said.endswith(f"{MARK}\n")
+
+
+@pytest.mark.slow
+def test_a_second_use_in_a_job_starts_anew(tmp_path: Path) -> None:
+    """A whole path is compared too; a scenario that is missing leaves nothing to tell."""
+    pull = Pull(tmp_path, CHEAP, DEAR)
+    assert pull.judged(SCENARIO=str(pull.tree / "service.toml")).returncode == 1
+    assert (pull.temp / "serverless-tax.md").is_file()
+    assert pull.judged(SCENARIO="missing.toml").returncode == 2
+    assert not (pull.temp / "serverless-tax.md").exists()
 
 
 def test_its_own_comment_is_the_one_that_changes(tmp_path: Path) -> None:
     """Not that of another action or design; and where none may be written it says so."""
     pull = Pull(tmp_path, DEAR, CHEAP)
     (pull.temp / "serverless-tax.md").write_text("### Serverless tax: $1.00 a month\n")
-    others = "11 <!-- lint -->\n12 <!-- serverless-tax aws-fargate -->\n"
-    for there, asked in ((others, "pr"), (others + "13 <!-- serverless-tax aws-lambda -->", "api")):
+    others = f"11 <!-- lint -->\n12 {MARK.replace('lambda', 'fargate')}\n"
+    others += f"14 {MARK.replace('service', 'other')}\n"
+    for there, asked in ((others, "pr"), (f"{others}13 {MARK}", "api")):
         (pull.temp / "comments").write_text(there)
         told = pull.step("Comment", **TOLD)
         assert told.returncode == 0, told.stderr

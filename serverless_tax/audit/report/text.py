@@ -158,10 +158,13 @@ def summary(audit: Audit) -> Iterator[str]:
     dearest = audit.functions[0]
     open_ = next((one for one in audit.functions if one.sentence and one.steps is None), None)
     told = best[0][0] if best else dearest if not audit.month and dearest.sentence else open_
-    late = [one for one in audit.functions if one.timeouts and one is not told]
-    if late:
-        more = f" and {len(late) - 1:,} more" if len(late) > 1 else ""
-        yield f"{printable(late[0].name)}{more}: {SAYS['late']}"
+    alarmed = False
+    for name in ("late", "full"):
+        ill = [one for one in audit.functions if one is not told and _is_ill(one, name)]
+        alarmed = alarmed or bool(ill)
+        if ill:
+            more = f" and {len(ill) - 1:,} more" if len(ill) > 1 else ""
+            yield f"{printable(ill[0].name)}{more}: {SAYS[name]}"
     wrong = [one for one in audit.functions if one.waiting.is_too_long]
     if wrong:
         more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
@@ -177,8 +180,13 @@ def summary(audit: Audit) -> Iterator[str]:
     elif told:
         yield f"First, {printable(told.name)}: {_then(told.sentence)}"
     elif any(one.changes_known for one in audit.functions):
-        leave = "Beside that" if late else "Leave it as it is:"
+        leave = "Beside that" if alarmed else "Leave it as it is:"
         yield f"{leave} no change that is sure of its saving earns its work in a year."
+
+
+def _is_ill(one: FunctionFinding, name: str) -> bool:
+    """Whether its advice says so of the size it has now; its log, where it has no advice."""
+    return SAYS[name] in one.sentence or (name == "late" and not one.sentence and one.timeouts > 0)
 
 
 def _then(sentence: str) -> str:
