@@ -10,9 +10,11 @@ its spread is ``sqrt(a)``. With room for ``c`` in an instance
 
 The steps' width and shift were fitted to ``traffic``'s simulation, event by event, at room for 2 to
 1,000 and loads of a tenth to ten times the room: within 3 % of it for lengths all alike, for those
-that vary as an exponential's do, and for those in between. With room for one request it is exact.
-Where instances are kept it was within 1 % with room for 80, Cloud Run's own, and within 6 % with
-room for ten. With room for one it was up to 16 % too low or 11 % too high.
+that vary as an exponential's do, and for those in between, but for a load of 950 with room for
+1,000 and exponential lengths, where it is 6 % too low. With room for one request it is exact. Where
+instances are kept it was within 1 % with room for 80, Cloud Run's own, but 5 to 7 % too low at
+loads of 55 to 58, and within 6 % with room for ten. With room for one it was up to 16 % too low or
+11 % too high.
 Each operation is one that the page's JavaScript does alike, so there is no ``exp``.
 """
 
