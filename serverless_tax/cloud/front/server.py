@@ -81,6 +81,8 @@ async def _serve(lifeline: Lifeline) -> None:
     close_codes.install()
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
+    # Of hypercorn's five seconds a busy machine spends some before it reads what a client has sent.
+    config.keep_alive_timeout = 30
     config.websocket_max_message_size = MOST_MESSAGE_BYTES
     config.h11_pass_raw_headers = True  # a function of $connect sees their names as they were sent
     ending = asyncio.create_task(lifeline.cut())
