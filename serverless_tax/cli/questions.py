@@ -384,8 +384,10 @@ def traffic_command(
     if asked.preset or asked.scenario:
         msg = "The requests are those of the traffic; leave --preset and --scenario out."
         raise InvalidQuantity(msg)
+    columns = {"timestamp": timestamp, "input_tokens": read, "output_tokens": written}
+    named: dict[str, Any] = {name: column for name, column in columns.items() if column}
     if file is None:
-        if timestamp or read or written:
+        if named:
             msg = "--timestamp, --read and --written name a file's columns, and no file is named."
             raise InvalidQuantity(msg)
         workload, said = realistic_month(traffic or TRACES[0], **asked.given()), CITATION
@@ -395,12 +397,7 @@ def traffic_command(
             raise InvalidQuantity(msg)
         if file.is_file() and file.stat().st_size > _LARGE_BYTES:
             remark(f"Reading {file} …")
-        trace = load_trace(
-            file,
-            timestamp=timestamp or "TIMESTAMP",
-            input_tokens=read or "ContextTokens",
-            output_tokens=written or "GeneratedTokens",
-        )
+        trace = load_trace(file, **named)
         workload = trace.to_workload(**asked.given())
         facts = trace.summary()
         said = (

@@ -186,12 +186,18 @@ def _filter_error(props: Props) -> AwsError | None:
     return pattern_error(str(props.get("FilterPattern") or ""))
 
 
-def _of_gateway(check: Callable[[str, Props], str]) -> Callable[[Props], AwsError | None]:
-    """A check of API Gateway's, which names its members in lower case."""
+#: The property that names the API which a resource is of, by its service.
+_API_ID = {"apigateway": "RestApiId", "apigatewayv2": "ApiId"}
+
+
+def _of_api(
+    service: str, check: Callable[[str, Props], str] = lambda *_: ""
+) -> Callable[[Props], AwsError | None]:
+    """A check of API Gateway's, after that of its numbers; it names members in lower case."""
 
     def checked(props: Props) -> AwsError | None:
         data = _lowered(props)
-        wrong = bounds_error("apigatewayv2", data) or check(str(props.get("ApiId")), data)
+        wrong = bounds_error(service, data) or check(str(props.get(_API_ID[service])), data)
         return _said(wrong, "BadRequestException")
 
     return checked
@@ -205,17 +211,6 @@ def _route_text(api_id: str, data: Props) -> str:
     # The stack may be changing a route of its own.
     refused = apis.route_error(api_id, own[0] if own else "", asked)
     return str(json.loads(refused[2])["message"]) if refused else ""
-
-
-def _of_rest(check: Callable[[str, Props], str] = lambda *_: "") -> Callable[[Props], Any]:
-    """A check of a REST API's resource, after that of its numbers."""
-
-    def checked(props: Props) -> AwsError | None:
-        data = _lowered(props)
-        wrong = bounds_error("apigateway", data) or check(str(props.get("RestApiId")), data)
-        return _said(wrong, "BadRequestException")
-
-    return checked
 
 
 def _method_text(_: str, props: Props) -> str:
@@ -260,23 +255,24 @@ CHECKS: Mapping[str, Callable[[Props], AwsError | None]] = {
     "AWS::IAM::User": _policies_error,
     "AWS::Logs::MetricFilter": _filter_error,
     "AWS::Logs::SubscriptionFilter": _filter_error,
-    "AWS::ApiGatewayV2::Api": _of_gateway(
-        lambda _, data: "" if data.get("body") else apis.api_error(data)
+    "AWS::ApiGatewayV2::Api": _of_api(
+        "apigatewayv2", lambda _, data: "" if data.get("body") else apis.api_error(data)
     ),
-    "AWS::ApiGatewayV2::Stage": _of_gateway(
-        lambda api_id, data: apis.stage_error(apis.protocol_of(api_id), data)
+    "AWS::ApiGatewayV2::Stage": _of_api(
+        "apigatewayv2", lambda api_id, data: apis.stage_error(apis.protocol_of(api_id), data)
     ),
-    "AWS::ApiGateway::Authorizer": _of_rest(authorizer_error),
-    "AWS::ApiGateway::Method": _of_rest(_method_text),
-    "AWS::ApiGateway::RestApi": _of_rest(),
-    "AWS::ApiGateway::UsagePlan": _of_rest(),
-    "AWS::ApiGatewayV2::Integration": _of_gateway(
-        lambda api_id, data: apis.integration_error(apis.protocol_of(api_id), data)
+    "AWS::ApiGateway::Authorizer": _of_api("apigateway", authorizer_error),
+    "AWS::ApiGateway::Method": _of_api("apigateway", _method_text),
+    "AWS::ApiGateway::RestApi": _of_api("apigateway"),
+    "AWS::ApiGateway::UsagePlan": _of_api("apigateway"),
+    "AWS::ApiGatewayV2::Integration": _of_api(
+        "apigatewayv2", lambda api_id, data: apis.integration_error(apis.protocol_of(api_id), data)
     ),
-    "AWS::ApiGatewayV2::Authorizer": _of_gateway(
+    "AWS::ApiGatewayV2::Authorizer": _of_api(
+        "apigatewayv2",
         lambda api_id, data: (
             apis.authorizer_error(data) if apis.protocol_of(api_id) == "HTTP" else ""
-        )
+        ),
     ),
-    "AWS::ApiGatewayV2::Route": _of_gateway(_route_text),
+    "AWS::ApiGatewayV2::Route": _of_api("apigatewayv2", _route_text),
 }
