@@ -148,11 +148,13 @@ def _read(service: str) -> frozenset[str]:
 
 def _words(module: str) -> Iterator[str]:
     spec = find_spec(module)
-    code = getattr(spec.loader, "get_code")(module) if spec else None  # noqa: B009 - no protocol
+    if spec is None:  # of a module that was renamed no word would count as read
+        raise ModuleNotFoundError(module)
+    code = getattr(spec.loader, "get_code")(module)  # noqa: B009 - no protocol
     if code is not None:
         for text in _texts(code):
             yield from (word.lower() for word in _WORD.findall(text))
-    for found in pkgutil.iter_modules(spec.submodule_search_locations or () if spec else ()):
+    for found in pkgutil.iter_modules(spec.submodule_search_locations or ()):
         yield from _words(f"{module}.{found.name}")
 
 
