@@ -15,6 +15,7 @@ import json
 import math
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -65,21 +67,30 @@ PATIENCE_S = 60.0
 NOT_FOUND = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cover:
-    """Which tests run each line of each file, and how long each takes."""
+    """Which tests run each line of each file, and the CPU seconds that each takes."""
 
     lines: dict[str, dict[str, list[str]]]
     seconds: dict[str, float]
 
+    @cached_property
+    def files(self) -> set[str]:
+        """The files in which the tests stand."""
+        return {test.partition("::")[0] for test in self.seconds}
+
     def tests_of(self, mutant: Mutant, budget_s: float = BUDGET_S) -> list[str]:
         """Return the quickest tests that run its line, as many as fit into the budget.
 
-        What runs at import belongs to every test of its file, and to every test there is where
-        no more of the file ever runs, as in a table.
+        What runs at import belongs to every test of its file, to those that name the module, as a
+        table of all platforms does, and to every test there is where no such test is found.
         """
         file = self.lines.get(mutant.file, {})
-        found = set(file.get(str(mutant.line), ())) or {t for line in file.values() for t in line}
+        found = set(file.get(str(mutant.line), ()))
+        if not found:
+            naming = {path for path in self.files if names(ROOT / path, Path(mutant.file).stem)}
+            found = {test for line in file.values() for test in line}
+            found |= {test for test in self.seconds if test.partition("::")[0] in naming}
         found = found or set(self.seconds)
         chosen, left_s = [], budget_s
         for test in sorted(found, key=lambda test: (self.seconds.get(test, 0), test)):
@@ -98,6 +109,13 @@ class Outcome:
     killed: bool
     by: str
     seconds: float
+
+
+@cache
+def names(path: Path, module: str) -> bool:
+    """Whether a file of tests names a module, as Python does or as a platform is named."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    return any(re.search(rf"\b{each}\b", text) for each in (module, module.replace("_", "-")))
 
 
 class RunFailed(Exception):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workloads import DAY
 
-from serverless_tax import Bill, InvalidQuantity, Workload, bill
+from serverless_tax import Bill, InvalidQuantity, Workload, bill, tax_multiple
 
 V1, V2 = "aws-agentcore-v1", "aws-agentcore"
 GB_HOUR = {V1: 0.00945, V2: 0.0169}
@@ -66,6 +66,20 @@ def test_the_cpu_of_a_token_is_billed(version: str) -> None:
         for w in (article, article.replace(cpu_ms_per_output_token=0))
     )
     assert left_out - said == pytest.approx(1e7 * 0.09535 / 3600 * VCPU_HOUR[version])
+
+
+@BOTH
+def test_starting_is_work_and_time_that_is_billed(version: str) -> None:
+    """3 s of waiting, 1 s of CPU and 2 s of INIT: 6 s are billed, and 3 of them are busy."""
+    w = Workload(
+        requests_per_month=3600,
+        memory_mb=1024,
+        measured_at_mb=1769,
+        wait_ms="3s",
+        cpu_ms="1s",
+        init_ms="2s",
+    )
+    assert tax_multiple(w, version) == pytest.approx(6 / 3)
 
 
 @BOTH

@@ -12,6 +12,7 @@ from sampled import one_in
 
 from serverless_tax import Workload, bill, platforms
 from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.platforms.meters import sharing
 from serverless_tax.platforms.meters.packing import busy_instances, in_turn, up_instances
 from serverless_tax.prices import price_sheet
 
@@ -50,6 +51,19 @@ def test_alone_each_request_pays_for_all_of_its_hour(name: str) -> None:
     """73,000 hours of waiting are 73,000 hours of instances, with nothing kept beyond."""
     alone = HOURS.replace(requests_per_instance=1, keep_alive_ms=0)
     assert gib_hours(name, alone) == pytest.approx(73_000, rel=1e-3)
+
+
+def test_how_much_lengths_differ() -> None:
+    """Of 1 s and of 3 s: 2 s on average, and 1 s from it each. Of one length: not at all."""
+    for lengths_ms, varies in (([1000.0, 3000.0], 0.5), ([2000.0, 2000.0], 0.0)):
+        w = HOURS.replace(wait_ms=np.array(lengths_ms))
+        used = {
+            name: float(np.mean(each))
+            for name, each in sharing.in_flight(
+                w.requests_per_month, np.array(lengths_ms), 0.0
+            ).items()
+        }
+        assert sharing.mixed(used, w) == pytest.approx(varies, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", PACKED)

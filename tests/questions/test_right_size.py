@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from workloads import DAY
 
 from serverless_tax import Facts, Workload, advise
@@ -50,3 +51,16 @@ def test_how_much_longer_an_answer_may_take_is_said_beside_a_size() -> None:
         assert said in found.assumed
     fits = advise(Facts.stated(w.replace(peak_memory_mb=1000)), on=DAY)
     assert not any("longer" in each for each in fits.assumed)
+
+
+def test_a_sample_of_requests_gets_a_size_of_its_own_up_to_the_largest() -> None:
+    """A peak of 4,000 MB needs 4,800, and one of 6,100 MB 7,320: each is taken, and no next one."""
+    for peak_mb, taken_mb in ((4000, 4800), (6100, 7320)):
+        w = Workload(
+            requests_per_month=1e6,
+            memory_mb=10_240,
+            wait_ms=np.array([1000.0, 3000.0]),
+            peak_memory_mb=peak_mb,
+        )
+        found = advise(Facts.stated(w, own_process=False, other_vendor=False), on=DAY)
+        assert found.sentence.startswith(f"Set memory to {taken_mb:,} MB")
