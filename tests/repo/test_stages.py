@@ -81,14 +81,17 @@ def test_ci_adds_what_the_list_names_and_prints_its_version(tmp_path: Path) -> N
     """The list is read to its end; no chore but `make` is run, with nothing skipped."""
     (tmp_path / "make").write_text('#!/bin/sh\necho "make $* $NOTHING_SKIPPED"\n')
     asked = "#!/bin/sh\n"  # everything is there, so nothing is installed
-    for command in ("chromium", "node", "ip", "java"):
+    for command in ("chromium-headless-shell", "chromium", "node", "ip", "java"):
         (tmp_path / command).write_text(asked)
     for path in tmp_path.iterdir():
         path.chmod(0o755)
     where = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
     for chore, packages in (
-        ("test", ["chromium", "nodejs", "iproute2"]),
-        ("test-all", ["chromium", "nodejs", "iproute2", "default-jre-headless"]),
+        ("test", ["chromium-headless-shell", "chromium", "nodejs", "iproute2"]),
+        (
+            "test-all",
+            ["chromium-headless-shell", "chromium", "nodejs", "iproute2", "default-jre-headless"],
+        ),
     ):
         command = [ROOT / ".ci" / "run", chore]
         done = subprocess.run(command, env=where, capture_output=True, text=True, check=True)
