@@ -43,7 +43,11 @@ WAITING = ("tests/cloud", "tests/labs")
 IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
 # What runs beside a measurement.
-GIVING_WAY = ("nice", "-n", "10")
+GIVING_WAY = ("nice", "-n", "5")
+# What the labs measured, and a program that promises its users an answer within ten seconds.
+BESIDE_NOTHING = ("tests/labs/fresh_runs.py", "tests/cli/test_doctor.py")
+# Only what shows a page in a browser needs its fixtures, which every test would pass through.
+NO_BROWSER = ("-p", "no:playwright")
 # What tests start again and again is compiled once: the packages were by `make env`, beside them.
 for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
     os.environ.pop(name, None)
@@ -188,9 +192,9 @@ def lint(outcome: Outcome, *, slow: bool) -> None:
 def chosen(*, slow: bool) -> tuple[str, ...]:
     """Return the options that choose the tests without a browser, and how long each may take."""
     if not slow:
-        return ("-m", "not browser and not slow", "--hypothesis-profile=quick")
+        return (*NO_BROWSER, "-m", "not browser and not slow", "--hypothesis-profile=quick")
     # Ten thousand examples of whole months take more than the limit that a quick test has.
-    return ("-m", "not browser", "--hypothesis-profile=thorough", "--timeout=1200")
+    return (*NO_BROWSER, "-m", "not browser", "--hypothesis-profile=thorough", "--timeout=1200")
 
 
 def unit(outcome: Outcome, *, slow: bool) -> None:
@@ -198,7 +202,8 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
 
     A lab waits for most of its time: these tests take what the labs leave of both cores.
     """
-    ignored = (f"--ignore={path}" for path in (*WAITING, "tests/browser"))
+    elsewhere = (*WAITING, *BESIDE_NOTHING, "tests/browser")
+    ignored = (f"--ignore={path}" for path in elsewhere)
     alone = ROOT / "labs" / FULL_CORE
     others = sorted(set((ROOT / "labs").glob("*.ipynb")) - {alone})
     # What each run measures is kept here, for the comparison below.
@@ -210,7 +215,7 @@ def unit(outcome: Outcome, *, slow: bool) -> None:
         labs = beside.submit(run_labs, outcome, "labs", *IN_PAIRS, *others, shown_later=True)
         run_pytest(outcome, *chosen(slow=slow), *SPREAD, *ignored, before=GIVING_WAY)
         labs.result()
-    run_pytest(outcome, "tests/labs/fresh_runs.py", named="fresh-runs")
+    run_pytest(outcome, *chosen(slow=slow), *BESIDE_NOTHING, named="beside-nothing")
 
 
 def run_labs(outcome: Outcome, named: str, *labs: str | Path, shown_later: bool = False) -> None:
