@@ -226,8 +226,8 @@ def run_labs(outcome: Outcome, named: str, *labs: str | Path, shown_later: bool 
         *("--nbval", "--nbval-current-env", "--nbval-sanitize-with=labs/nbval.cfg"),
         f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
     )
-    kept = {"LAB_RECORD": str(FRESH_RUNS)}
-    run_pytest(outcome, *options, *labs, named=named, shown_later=shown_later, **kept)
+    command, kept = (*options, *labs), str(FRESH_RUNS)
+    run_pytest(outcome, *command, named=named, shown_later=shown_later, LAB_RECORD=kept)
 
 
 def book(outcome: Outcome, *, slow: bool) -> None:
