@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +69,11 @@ class Bill:
     def notes(self) -> tuple[str, ...]:
         """What a reader of this bill has to know: a sentence each."""
         return self._noted()
+
+    def __reduce__(self) -> tuple[Callable[[], Bill], tuple[()]]:
+        """Give a copy the notes themselves: what finds them cannot be pickled."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return partial(Bill, **values | {"_noted": partial(tuple, self.notes)}), ()
 
     @property
     def title(self) -> str:
