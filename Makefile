@@ -131,10 +131,10 @@ format: $(VENV)/.test ## let ruff reformat and repair what it can
 	@$(BIN)/ruff format
 
 test: $(VENV)/.test ## everything: lint, tests, labs, the book, the book in a browser
-	@$(BIN)/python tests/run.py lint unit labs book browser
+	@$(BIN)/python tests/run.py lint unit book browser
 
 test-all: $(VENV)/.slow $(VENV)/.tab ## the same with the slow tests and long fuzzing
-	@$(BIN)/python tests/run.py --slow lint unit labs book browser
+	@$(BIN)/python tests/run.py --slow lint unit book browser
 
 linkcheck: $(VENV)/.book ## follow every link out of the book (needs the internet)
 	@$(BIN)/jupyter-book build . --all --builder linkcheck

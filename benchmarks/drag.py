@@ -191,7 +191,7 @@ def measured(browser: Browser, site: str, kind: str, name: str) -> str:
 
 def main() -> None:
     """Print a line a place of a widget."""
-    chromium = find_chromium()
+    chromium = find_chromium(whole=True)
     if chromium is None:
         stop("needs a Chromium")
     found = places(sys.argv[1:])

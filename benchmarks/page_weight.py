@@ -47,7 +47,7 @@ def weigh(page: Page, address: str) -> Counter[str]:
 
 def main() -> None:
     """Print a line a page: in all, compressed, our script, and by kind of file."""
-    pages, chromium = pages_of_the_book(), find_chromium()
+    pages, chromium = pages_of_the_book(), find_chromium(whole=True)
     if not pages or chromium is None:
         raise SystemExit("page weight: needs the built book (make book) and a Chromium")
     print(f"page weight: our script, as it is, target <= {SCRIPT_TARGET // KILOBYTE} kB a page")

@@ -11,7 +11,6 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,14 +34,21 @@ MAY_BE_SKIPPED = ("the repository has an address", "network namespace", "no Pyod
 UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 # Seconds that each stage of `make test` may take on two quiet cores: a quarter of an hour in all,
 # with two minutes left for clients in other languages and for Pyodide.
-BUDGETS_S = {"lint": 30, "unit": 200, "labs": 180, "book": 130, "browser": 240}
+BUDGETS_S = {"lint": 40, "unit": 390, "book": 170, "browser": 180}
 NBVAL_CELL_SECONDS = 120
 SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 # What mostly waits, for three quarters of its time: four files beside each other, while the book is
-# built, which keeps one core. The labs themselves measure: two of them beside each other.
+# built, which keeps one core. The labs themselves wait for two thirds of theirs, and measure: two
+# of them beside each other.
 WAITING = ("tests/cloud", "tests/labs")
 IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
+# What runs beside a measurement.
+GIVING_WAY = ("nice", "-n", "5")
+# What the labs measured, and a program that promises its users an answer within ten seconds.
+BESIDE_NOTHING = ("tests/labs/fresh_runs.py", "tests/cli/test_doctor.py")
+# Only what shows a page in a browser needs its fixtures, which every test would pass through.
+NO_BROWSER = ("-p", "no:playwright")
 # What tests start again and again is compiled once: the packages were by `make env`, beside them.
 for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
     os.environ.pop(name, None)
@@ -64,7 +70,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, str] = field(default_factory=dict)
     failed_commands: list[str] = field(default_factory=list)
-    runs: int = 0
+    reports: list[Path] = field(default_factory=list)
     note: str = ""
 
     @property
@@ -85,6 +91,20 @@ class Outcome:
         over = ", over" if self.seconds > self.budget_s else ""
         return f"{self.seconds:6.1f} of {self.budget_s:3.0f} s{over}"
 
+    def new_report(self, name: str) -> Path:
+        """Return the path of a JUnit file that pytest is about to write, and nobody has yet."""
+        REPORTS.mkdir(parents=True, exist_ok=True)
+        report = REPORTS / f"{self.stage}-{name}.xml"
+        report.unlink(missing_ok=True)
+        self.reports.append(report)
+        return report
+
+    def read_reports(self) -> None:
+        """Add up what its runs of pytest counted."""
+        for report in filter(Path.exists, self.reports):
+            self.counts += read_counts(report)
+            self.skipped |= read_skipped(report)
+
     def expect_nothing_skipped(self) -> None:
         """Count each test as a failure that was skipped for a reason that can be taken away."""
         for test, why in self.skipped.items():
@@ -92,23 +112,40 @@ class Outcome:
                 self.failed_commands.append(f"{test} was skipped where every test must run: {why}")
 
 
-def run(outcome: Outcome, *command: str | Path) -> None:
-    """Run one command of a stage in the repository's root; note it when it fails."""
+def run(
+    outcome: Outcome, *command: str | Path, shown_later: bool = False, **variables: str
+) -> None:
+    """Run one command of a stage in the repository's root; note it when it fails.
+
+    What is ``shown_later`` says everything once it has ended, as something else runs beside it.
+    """
     words = [str(word) for word in command]
-    if subprocess.run(words, cwd=ROOT, check=False).returncode != 0:
+    done = subprocess.run(
+        words,
+        cwd=ROOT,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE if shown_later else None,
+        stderr=subprocess.STDOUT if shown_later else None,
+        check=False,
+    )
+    if shown_later:
+        print(done.stdout.decode(errors="replace"), flush=True)
+    if done.returncode != 0:
         outcome.failed_commands.append(" ".join(words))
 
 
-def run_pytest(outcome: Outcome, *arguments: str | Path) -> None:
-    """Run pytest for a stage and add what it counted."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    outcome.runs += 1
-    report = REPORTS / f"{outcome.stage}-{outcome.runs}.xml"
-    report.unlink(missing_ok=True)
-    run(outcome, sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
-    if report.exists():
-        outcome.counts += read_counts(report)
-        outcome.skipped |= read_skipped(report)
+def run_pytest(
+    outcome: Outcome,
+    *arguments: str | Path,
+    named: str = "tests",
+    before: tuple[str, ...] = (),
+    shown_later: bool = False,
+    **variables: str,
+) -> None:
+    """Run pytest for a stage, ``before`` it what starts it; ``named`` tells its report by."""
+    report = outcome.new_report(named)
+    command = (*before, sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
+    run(outcome, *command, shown_later=shown_later, **variables)
 
 
 def read_counts(report: Path) -> Counter[str]:
@@ -156,37 +193,42 @@ def lint(outcome: Outcome, *, slow: bool) -> None:
 def chosen(*, slow: bool) -> tuple[str, ...]:
     """Return the options that choose the tests without a browser, and how long each may take."""
     if not slow:
-        return ("-m", "not browser and not slow", "--hypothesis-profile=quick")
+        return (*NO_BROWSER, "-m", "not browser and not slow", "--hypothesis-profile=quick")
     # Ten thousand examples of whole months take more than the limit that a quick test has.
-    return ("-m", "not browser", "--hypothesis-profile=thorough", "--timeout=1200")
+    return (*NO_BROWSER, "-m", "not browser", "--hypothesis-profile=thorough", "--timeout=1200")
 
 
 def unit(outcome: Outcome, *, slow: bool) -> None:
-    """Unit, property, parity and repository tests, and every doctest."""
-    ignored = (f"--ignore={folder}" for folder in (*WAITING, "tests/browser"))
-    run_pytest(outcome, *chosen(slow=slow), *SPREAD, *ignored)
+    """Unit, property, parity and repository tests, and every doctest; beside them the labs.
 
-
-def labs(outcome: Outcome, *, slow: bool) -> None:
-    """Run the labs as a learner would, against their stored outputs and their recorded runs."""
-    del slow
+    A lab waits for most of its time: these tests take what the labs leave of both cores.
+    """
+    elsewhere = (*WAITING, *BESIDE_NOTHING, "tests/browser")
+    ignored = (f"--ignore={path}" for path in elsewhere)
     alone = ROOT / "labs" / FULL_CORE
     others = sorted(set((ROOT / "labs").glob("*.ipynb")) - {alone})
     # What each run measures is kept here, for the comparison below.
     FRESH_RUNS.mkdir(parents=True, exist_ok=True)
     for left in FRESH_RUNS.glob("*.json"):
         left.unlink()
-    os.environ["LAB_RECORD"] = str(FRESH_RUNS)
+    run_labs(outcome, "lab-alone", alone)
+    with ThreadPoolExecutor() as beside:
+        labs = beside.submit(run_labs, outcome, "labs", *IN_PAIRS, *others, shown_later=True)
+        run_pytest(outcome, *chosen(slow=slow), *SPREAD, *ignored, before=GIVING_WAY)
+        labs.result()
+    run_pytest(outcome, *chosen(slow=slow), *BESIDE_NOTHING, named="beside-nothing")
+
+
+def run_labs(outcome: Outcome, named: str, *labs: str | Path, shown_later: bool = False) -> None:
+    """Run labs as a learner would, against their stored outputs; keep what they measure."""
     # Random order would break the notebooks' own order of cells.
     options = (
         *("-p", "no:randomly", "--override-ini=addopts=-ra", "--timeout=0"),
         *("--nbval", "--nbval-current-env", "--nbval-sanitize-with=labs/nbval.cfg"),
         f"--nbval-cell-timeout={NBVAL_CELL_SECONDS}",
     )
-    run_pytest(outcome, *options, alone)
-    run_pytest(outcome, *options, *IN_PAIRS, *others)
-    del os.environ["LAB_RECORD"]
-    run_pytest(outcome, "tests/labs/fresh_runs.py")
+    command, kept = (*options, *labs), str(FRESH_RUNS)
+    run_pytest(outcome, *command, named=named, shown_later=shown_later, LAB_RECORD=kept)
 
 
 def book(outcome: Outcome, *, slow: bool) -> None:
@@ -198,16 +240,13 @@ def book(outcome: Outcome, *, slow: bool) -> None:
         fetch = [sys.executable, "-m", "serverless_tax.book.python.fetch"]
         if subprocess.run(fetch, cwd=ROOT, check=False).returncode not in (0, UNREACHED):
             outcome.failed_commands.append(" ".join(fetch))
-    made = [os.environ.get("MAKE", "make"), "--no-print-directory", "book"]
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
-        with subprocess.Popen(made, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as build:
-            if slow:  # some of them take the built book
-                build.wait()
-            run_pytest(outcome, *chosen(slow=slow), *IN_FOURS, *WAITING)
-        said.seek(0)
-        print(said.read())
-    if build.returncode != 0:
-        outcome.failed_commands.append(" ".join(made))
+    made = (os.environ.get("MAKE", "make"), "--no-print-directory", "book")
+    with ThreadPoolExecutor() as beside:
+        build = beside.submit(run, outcome, *made, shown_later=True)
+        if slow:  # some of them take the built book
+            build.result()
+        run_pytest(outcome, *chosen(slow=slow), *IN_FOURS, *WAITING)
+        build.result()
 
 
 def browser(outcome: Outcome, *, slow: bool) -> None:
@@ -223,13 +262,14 @@ def browser(outcome: Outcome, *, slow: bool) -> None:
         faults = ("tests/mutants",) if slow else ()
         if slow:
             os.environ["PICTURES"] = "1"
+            if whole := find_chromium(whole=True):
+                os.environ["CHROMIUM"] = str(whole)
         run_pytest(outcome, "-m", marked, *SPREAD, "tests/browser", *faults)
 
 
 STAGES: dict[str, Callable[..., None]] = {
     "lint": lint,
     "unit": unit,
-    "labs": labs,
     "book": book,
     "browser": browser,
 }
@@ -244,6 +284,7 @@ def run_stages(names: list[str], *, slow: bool) -> Iterator[Outcome]:
         began = time.monotonic()
         STAGES[name](outcome, slow=slow)
         outcome.seconds = time.monotonic() - began
+        outcome.read_reports()
         if NOTHING_SKIPPED:
             outcome.expect_nothing_skipped()
         yield outcome

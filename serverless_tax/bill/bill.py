@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,9 +60,20 @@ class Bill:
     total_with_free_tier: float
     path: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
     #: The month it is of.
     workload: Workload | None = field(default=None, repr=False, compare=False)
+    #: Finds the notes, once they are asked for: that takes several times as long as the bill.
+    _noted: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of this bill has to know: a sentence each."""
+        return self._noted()
+
+    def __reduce__(self) -> tuple[Callable[[], Bill], tuple[()]]:
+        """Give a copy the notes themselves: what finds them cannot be pickled."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return partial(Bill, **values | {"_noted": partial(tuple, self.notes)}), ()
 
     @property
     def title(self) -> str:
@@ -219,7 +231,22 @@ def bill(
     tokens = tuple(token_items(workload, model, day, rates)) if model else ()
     freely = items if free_tier else charges(used, prices, free_tier=1)
     with_free = math.fsum(line.cost for line in (*freely, *tokens))
-    asked = "used_up" if used_up else "free_tier" if free_tier else ""
+
+    @cache
+    def notes() -> tuple[str, ...]:
+        asked = "used_up" if used_up else "free_tier" if free_tier else ""
+        return (
+            *target.notes(workload),
+            *target.not_sold(day),
+            *_not_priced(target, path),
+            *_no_allowance(target, asked, items, charges(used, listed)),
+            *unread(target, workload, items, lines),
+            *to_come(day),
+            *elsewhere(target.platform.priced_by, region),
+            *dict.fromkeys(_of_tiers(items, prices, region)),
+            *_stale([prices[i.dimension] for i in items]),
+        )
+
     return Bill(
         platform=target.platform.id,
         region=home_region(target.platform.priced_by[0], region),
@@ -230,17 +257,7 @@ def bill(
         path=tuple(part.id for part in target.parts),
         workload=workload,
         obstacles=tuple(target.obstacles(workload)),
-        notes=(
-            *target.notes(workload),
-            *target.not_sold(day),
-            *_not_priced(target, path),
-            *_no_allowance(target, asked, items, charges(used, listed)),
-            *unread(target, workload, items, lines),
-            *to_come(day),
-            *elsewhere(target.platform.priced_by, region),
-            *dict.fromkeys(_of_tiers(items, prices, region)),
-            *_stale([prices[i.dimension] for i in items]),
-        ),
+        _noted=notes,
     )
 
 

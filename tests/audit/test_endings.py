@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from audit_logs import by_audit, by_plain_reader, line
 from py_mini_racer import MiniRacer
+from sampled import one_in
 
 from serverless_tax.audit.sums.table import Sums
 from serverless_tax.widgets import reader_javascript
@@ -111,7 +112,7 @@ def test_the_page_joins_them_too(name: str) -> None:
     assert {name: value for name, value in total.items() if value} == right
 
 
-@pytest.mark.parametrize("with_json", [False, True])
+@pytest.mark.parametrize("with_json", one_in(2, [False, True], 1))
 def test_endings_are_joined_where_a_log_has_many_blocks(tmp_path: Path, *, with_json: bool) -> None:
     """Wherever a block ends, and whether the log has quotes or none."""
     lines: list[str] = []

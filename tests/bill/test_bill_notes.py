@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from workloads import DAY
 
@@ -56,3 +58,11 @@ def test_a_free_tier_is_deducted_or_a_sentence_says_that_nothing_is_free(name: s
     said = [note for note in free.notes if note.startswith("free_tier changes nothing on ")]
     assert (usual.total == free.total) is bool(said)
     assert not [note for note in usual.notes if note.startswith("free_tier")]
+
+
+def test_a_pickled_bill_has_its_notes() -> None:
+    """As where months are billed by several processes; a durable function has something to say."""
+    month = bill("aws-lambda-durable", ARTICLE, on=DAY)
+    again = pickle.loads(pickle.dumps(month))  # noqa: S301 - made in the line itself
+    assert (again, again.notes) == (month, month.notes)
+    assert again.notes

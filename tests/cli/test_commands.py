@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pty
@@ -129,10 +130,11 @@ def test_a_first_column_that_would_be_a_tower_of_words_is_a_list(
     assert re.search(r"^1\. resizer: Set +x{28} ", capsys.readouterr().out, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "env", [{"PYTHONIOENCODING": "cp1252"}, {"PYTHONUTF8": "0", "LC_ALL": "C"}]
-)
-@pytest.mark.parametrize("words", [["ladder", *ARTICLE], ["ladder", *ARTICLE, "--json"]])
+CONSOLES = [{"PYTHONUTF8": "0", "LC_ALL": "C"}, {"PYTHONIOENCODING": "cp1252"}]
+LADDERS = [["ladder", *ARTICLE], ["ladder", *ARTICLE, "--json"]]
+
+
+@pytest.mark.parametrize(("env", "words"), one_in(3, itertools.product(CONSOLES, LADDERS)))
 def test_an_old_console_has_every_sign(words: list[str], env: dict[str, str]) -> None:
     """A redirected console of Windows has no minus sign: it gets a hyphen, and no traceback."""
     env = os.environ | env

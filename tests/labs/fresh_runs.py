@@ -1,7 +1,7 @@
 """What the labs measured a moment ago, against their recorded runs.
 
-The labs' stage of `make test` has just run every notebook with LAB_RECORD set, and then runs this
-file. Times of waiting are held closely; CPU is the machine's, and only its order is.
+`make test` has just run every notebook with LAB_RECORD set, and then runs this file. Times of
+waiting are held closely; CPU is the machine's, and only its order is.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -51,9 +52,16 @@ def imports(part: str) -> set[tuple[str, str]]:
     return found
 
 
+@cache
+def _imports(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return a file's imports, inside of functions too; each file is parsed once."""
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return tuple(node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
 def _modules(file: Path) -> Iterator[str]:
     """Yield the names, one level below the package, that a file imports from."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in _imports(file):
         if isinstance(node, ast.ImportFrom) and node.module == "serverless_tax":
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -73,14 +81,13 @@ def test_every_import_says_which_file_it_needs() -> None:
     """From the front of the package, from a dot or by a string, its part could not be seen."""
     hidden = []
     for file in PACKAGE.rglob("*.py"):
-        text = file.read_text("utf-8")
-        for node in ast.walk(ast.parse(text)):
+        for node in _imports(file):
             if isinstance(node, ast.ImportFrom):
                 front = node.module == "serverless_tax"
                 names = {alias.name for alias in node.names}
                 if node.level or (front and names - PARTS.keys()):
                     hidden.append(f"{file.name}:{node.lineno}")
-        if re.search(r"import_module\(\s*f?[\"']serverless_tax", text):
+        if re.search(r"import_module\(\s*f?[\"']serverless_tax", file.read_text("utf-8")):
             hidden.append(file.name)
     assert not hidden
 
@@ -117,10 +124,10 @@ MODULES = {_module(file): file for file in PACKAGE.rglob("*.py")}
 def _needed(file: Path, modules: dict[str, Path]) -> set[str]:
     """Return the modules of the package that a file imports from, by their full names."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in _imports(file):
         if isinstance(node, ast.ImportFrom) and node.module:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name if name in modules else node.module for name in inner}
-        elif isinstance(node, ast.Import):
+        else:
             found |= {alias.name for alias in node.names}
     return found & modules.keys()

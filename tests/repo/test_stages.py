@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,14 +83,17 @@ def test_ci_adds_what_the_list_names_and_prints_its_version(tmp_path: Path) -> N
     """The list is read to its end; no chore but `make` is run, with nothing skipped."""
     (tmp_path / "make").write_text('#!/bin/sh\necho "make $* $NOTHING_SKIPPED"\n')
     asked = "#!/bin/sh\n"  # everything is there, so nothing is installed
-    for command in ("chromium", "node", "ip", "java"):
+    for command in ("chromium-headless-shell", "chromium", "node", "ip", "java"):
         (tmp_path / command).write_text(asked)
     for path in tmp_path.iterdir():
         path.chmod(0o755)
     where = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
     for chore, packages in (
-        ("test", ["chromium", "nodejs", "iproute2"]),
-        ("test-all", ["chromium", "nodejs", "iproute2", "default-jre-headless"]),
+        ("test", ["chromium-headless-shell", "chromium", "nodejs", "iproute2"]),
+        (
+            "test-all",
+            ["chromium-headless-shell", "chromium", "nodejs", "iproute2", "default-jre-headless"],
+        ),
     ):
         command = [ROOT / ".ci" / "run", chore]
         done = subprocess.run(command, env=where, capture_output=True, text=True, check=True)
@@ -97,6 +102,26 @@ def test_ci_adds_what_the_list_names_and_prints_its_version(tmp_path: Path) -> N
         assert [line.split()[0] for line in versions] == packages
         assert all(len(line.split()) > 1 for line in versions)
         assert last == f"make {chore} 1"
+
+
+@pytest.mark.parametrize(("missing", "runs"), [("chromium-headless-shell", True), ("node", False)])
+def test_only_the_chromium_without_windows_may_be_missing(
+    tmp_path: Path, missing: str, *, runs: bool
+) -> None:
+    """Where apt has it not, the whole browser does its work; what else is missing stops the run."""
+    for command in ("bash", "dirname", "env", "grep", "id", "sh"):
+        (tmp_path / command).symlink_to(shutil.which(command) or command)
+    (tmp_path / "python3").symlink_to(sys.executable)
+    said = {"make": "echo ran", "apt-get": "exit 100", "sudo": 'exec "$@"'}
+    needed = {"chromium-headless-shell", "chromium", "node", "ip", "dpkg-query", "apt-cache"}
+    for command in (needed | said.keys()) - {missing}:
+        (tmp_path / command).write_text(f"#!/bin/sh\n{said.get(command, '')}\n")
+        (tmp_path / command).chmod(0o755)
+    where = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [ROOT / ".ci" / "run"], env=where, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode == 0, done.stdout.endswith("ran\n")) == (runs, runs), done
 
 
 def test_the_list_is_all_that_ci_installs() -> None:

@@ -253,9 +253,9 @@ def check_decision(
 
 
 def every_question() -> Iterator[Any]:
-    """Yield each preset with each set of answers: an eighth now, all of them in `make test-all`."""
+    """Yield each preset with each set of answers: one of each now, all in `make test-all`."""
     for k, (name, answers) in enumerate(itertools.product(PRESETS, ANSWERS)):
-        now = (k + k // len(ANSWERS)) % 8 == 0
+        now = (k + k // len(ANSWERS)) % len(ANSWERS) == 0
         yield pytest.param(name, answers, marks=() if now else pytest.mark.slow)
 
 
