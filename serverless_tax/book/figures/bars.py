@@ -148,7 +148,7 @@ def waiting_hours(
             xlim=(_LEAST_USD * 0.85, highest[1].average_usd * 1.6),
         )
         axes.xaxis.set_major_formatter(
-            lambda usd, _: "nothing" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
+            lambda usd, _: "free" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
         )
 
     listed = "; ".join(
@@ -204,7 +204,7 @@ def _usd(usd: float) -> float:
 def _hour(usd: float) -> str:
     if usd >= 1:
         return show(usd, "usd")
-    return f"${significant(usd)}" if _usd(usd) else "nothing"
+    return f"${significant(usd)}" if _usd(usd) else "free"
 
 
 def dot_row(
