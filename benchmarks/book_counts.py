@@ -4,8 +4,10 @@
 ``907a18d0 2fa4ef14 069a7b17 HEAD``, it counts each and keeps all in ``results/book-counts.json``.
 
 Words are those of ``book/**/*.md`` outside of cells and front matter, and of the labs' Markdown;
-the reference of the command line is left out, because the program writes it. Tables and figures
-are the calls in cells that make one, and tables in Markdown.
+the reference of the command line is left out, because the program writes it. Of them are counted
+apart: those of the pages to read (opening, chapters, decision, ledger), and those of listings,
+such as a query or a mail. Tables and figures are the calls in cells that make one, and tables in
+Markdown.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ RESULTS = ROOT / "benchmarks" / "results" / "book-counts.json"
 WRITTEN = "book/reference/command-line.md"
 FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 CELL = re.compile(r"^(`{3,})\{code-cell\}.*?^\1$", re.DOTALL | re.MULTILINE)
+LISTING = re.compile(r"^(`{3,})\w+\n.*?^\1$", re.DOTALL | re.MULTILINE)
+READ = re.compile(r"book/(?:index|decide|claims[\w-]*|\d-[\w-]+)\.md")
 TABLE = re.compile(r"\bTable\.of\(|\b\w+_table\((?!\w)|\{list-table\}|^\|[-| :]+\|$", re.MULTILINE)
 #: Names that draw: of a module of figures, and widgets, whose names are those of classes.
 DRAWS = re.compile(r"from serverless_tax\.book\.(?:figures|bottoms|frozen)[\w.]* import ([^\n]+)")
@@ -57,7 +61,8 @@ def figures_of(cells: str) -> int:
 
 def count(revision: str = "") -> dict[str, int]:
     """Return the counts of a commit, or of what lies here."""
-    counts = dict.fromkeys(("pages", "words", "tables", "figures", "lab_words"), 0)
+    kinds = ("pages", "words", "read_words", "listing_words", "tables", "figures", "lab_words")
+    counts = dict.fromkeys(kinds, 0)
     for name, text in texts(revision):
         if name.endswith(".ipynb"):
             cells = [one for one in json.loads(text)["cells"] if one["cell_type"] == "markdown"]
@@ -68,7 +73,10 @@ def count(revision: str = "") -> dict[str, int]:
         counts["tables"] += len(TABLE.findall(body))
         counts["figures"] += figures_of("\n".join(cell[0] for cell in CELL.finditer(body)))
         if name != WRITTEN:
-            counts["words"] += len(CELL.sub(" ", body).split())
+            said = CELL.sub(" ", body)
+            counts["words"] += len(said.split())
+            counts["read_words"] += len(said.split()) if READ.fullmatch(name) else 0
+            counts["listing_words"] += sum(len(one[0].split()) for one in LISTING.finditer(said))
     return counts
 
 

@@ -221,6 +221,13 @@ def margin(*numbers: str) -> Markup:
     return tag("span", tag("span", "The article", class_="st-side-head"), *said, class_="st-side")
 
 
+def those(verdict: Verdict) -> Markup:
+    """Return the claims of the ledger with a verdict, each with a link to its entry."""
+    found = (each for each in _declared_claims().values() if each[1] is verdict)
+    said = (link(address, tag("q", claim.rstrip("."))) for claim, _, address in found)
+    return joined(*said, by=", ")
+
+
 def _block(claim: Claim) -> Markup:
     """Return a claim of the page: the verdict on it, and the cases folded under that."""
     says = "Read more." if claim.verdict is Verdict.UNKNOWN else "See it computed."

@@ -14,7 +14,15 @@ from docutils.nodes import make_id
 from workloads import DAY
 
 from serverless_tax import Workload, bill
-from serverless_tax.book.claims import Claim, Ledger, NotTried, Verdict, VerdictChanged, declared
+from serverless_tax.book.claims import (
+    Claim,
+    Ledger,
+    NotTried,
+    Verdict,
+    VerdictChanged,
+    declared,
+    those,
+)
 from serverless_tax.prices.tokens import token_prices
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -76,6 +84,12 @@ def test_the_count_is_that_of_the_claims(claims: list[Claim]) -> None:
     entered = Counter(claim.verdict for claim in claims)
     assert declared(PAGE) == {verdict: entered[verdict] for verdict in Verdict}
     assert sum(entered.values()) == len(claims)
+
+
+def test_the_claims_that_do_not_hold_are_named(claims: list[Claim]) -> None:
+    """Each leads to its entry, and no other is among them."""
+    wrong = [claim.number for claim in claims if claim.verdict is Verdict.FAILS]
+    assert re.findall(r"#claim-(\w+)", those(Verdict.FAILS).html) == wrong
 
 
 def test_every_verdict_occurs(claims: list[Claim]) -> None:

@@ -22,8 +22,9 @@ ODD = r"""() => {
   const walk = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const { data, parentElement: parent } = walk.currentNode;
-    if (parent.closest('script, style, pre, code, svg, textarea')) continue;
+    if (parent.closest('script, style, pre, code, textarea')) continue;
     if (/\w'\w/.test(data)) odd.push(data.trim());
+    if (parent.closest('svg')) continue;
     for (const found of data.matchAll(/\d[ \u00a0](?:ms|s|min|MB|GB|%)(?!\w)/g)) {
       const range = document.createRange();
       range.setStart(walk.currentNode, found.index);
@@ -32,6 +33,10 @@ ODD = r"""() => {
       const lines = new Set(boxes.map((box) => Math.round(box.top)));
       if (lines.size > 1) odd.push(data.slice(Math.max(0, found.index - 30), found.index + 9));
     }
+  }
+  for (const one of document.querySelectorAll('article :is([aria-label], [alt])')) {
+    const said = one.ariaLabel ?? one.alt;
+    if (/\w'\w/.test(said)) odd.push(said);
   }
   return odd;
 }"""
@@ -48,14 +53,21 @@ def test_no_number_is_parted_from_its_unit(still_page: Page, site: str, address:
 
 
 def test_code_is_left_as_it_is_written() -> None:
-    """A command, a script, a drawing and the address of a link keep their signs."""
+    """A command, a script and the address of a link keep their signs."""
     kept = [
         "<pre>waits 5 ms, it's</pre>",
         "<script>if (a<b) say('it's 5 ms')</script>",
-        "<svg><text>5 ms</text></svg>",
         '<a href="#it\'s">there</a>',
         "<p>x86, 5 msx, GB-second, 64 GB-seconds</p>",
     ]
     assert [typeset(one) for one in kept] == kept
     whole = '<span class="st-whole">1,024 MB</span>'
     assert typeset("<td>AWS&#x27;s 1,024 MB</td>") == f"<td>AWS’s {whole}</td>"
+
+
+def test_a_drawing_is_set_in_signs_alone() -> None:
+    """Its texts and its name hold no element, so a blank that breaks no line stands in them."""
+    drawn = """<svg aria-label="Vercel's 5.5 ms"><text>Vercel's 5.5 ms</text></svg><p>5.5 ms</p>"""
+    said = "Vercel’s 5.5\N{NO-BREAK SPACE}ms"
+    whole = '<span class="st-whole">5.5 ms</span>'
+    assert typeset(drawn) == f'<svg aria-label="{said}"><text>{said}</text></svg><p>{whole}</p>'

@@ -10,7 +10,17 @@ from typing import Any
 from serverless_tax.bill.bill import Bill
 from serverless_tax.bill.design import design
 from serverless_tax.book.dollars import usd
-from serverless_tax.book.figures.figure import CPU, FEES, HATCH, IDLE, INK, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import (
+    CPU,
+    FEES,
+    HATCH,
+    IDLE,
+    INK,
+    LABEL,
+    RULE,
+    WAITING,
+    Plot,
+)
 from serverless_tax.ground.html import Piece, joined, tag
 from serverless_tax.ground.show import show, significant
 from serverless_tax.questions.waiting_rate import WaitingRate
@@ -127,7 +137,9 @@ def waiting_hours(
             axes.plot([more, mean], [row + 0.2] * 2, color=INK, linewidth=1, zorder=1)
             axes.scatter(more, row + 0.2, 42, facecolor="none", edgecolor=WAITING, linewidth=2)
             axes.scatter(mean, row + 0.2, 42, color=WAITING, marker="s")
-            text = f"{name}: {_hour(rate.marginal_usd)}, mean {_hour(rate.average_usd)}"
+            alike, one_more = _hour(rate.average_usd), _hour(rate.marginal_usd)
+            said = alike if one_more == alike else f"mean {alike}, one more {one_more}"
+            text = f"{name}: {said}"
             axes.annotate(text, (_LEAST_USD, row - 0.08), (1, 2), **LABEL)
         axes.set_xscale("log")
         _rows_only(axes, len(rows), 0.55)
@@ -136,7 +148,7 @@ def waiting_hours(
             xlim=(_LEAST_USD * 0.85, highest[1].average_usd * 1.6),
         )
         axes.xaxis.set_major_formatter(
-            lambda usd, _: "nothing" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
+            lambda usd, _: "free" if math.isclose(usd, _LEAST_USD) else show(usd, "usd")
         )
 
     listed = "; ".join(
@@ -192,7 +204,7 @@ def _usd(usd: float) -> float:
 def _hour(usd: float) -> str:
     if usd >= 1:
         return show(usd, "usd")
-    return f"${significant(usd)}" if _usd(usd) else "nothing"
+    return f"${significant(usd)}" if _usd(usd) else "free"
 
 
 def dot_row(
@@ -217,7 +229,9 @@ def dot_row(
             said = f"{beside[0]}: {show(start, 'usd')}"
             axes.annotate(said, (start, -1.1), (4, -4), **LABEL)
         for row, (label, amount) in enumerate(usds.items()):
-            if not beside:  # on a logarithmic scale a length says nothing
+            if beside:  # on a logarithmic scale a length says nothing: the line leads to the name
+                axes.axhline(row + 0.2, color=RULE, linewidth=0.6, zorder=0)
+            else:
                 axes.plot([start, amount], [row + 0.2] * 2, color=INK, linewidth=1)
             axes.scatter(amount, row + 0.2, 48, color=INK, zorder=2, clip_on=False)
             right = not beside and amount > most / 2

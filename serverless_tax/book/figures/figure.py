@@ -22,7 +22,7 @@ from serverless_tax.ground.html import Markup, Piece, joined, link, plain, tag
 
 __all__ = ["CPU", "FEES", "HATCH", "IDLE", "INK", "LAB", "LABEL", "PRICES", "WAITING", "Plot"]
 
-INK, _RULE = COLOURS["ink"][0], COLOURS["rule"][0]
+INK, RULE = COLOURS["ink"][0], COLOURS["rule"][0]
 
 #: Where most numbers are from.
 PRICES = joined(
@@ -145,9 +145,9 @@ class Plot:
             figure = Figure(figsize=(width, self.height), layout="constrained")
             axes = figure.subplots()
             axes.spines[["top", "right"]].set_visible(False)
-            axes.spines[["left", "bottom"]].set_color(_RULE)
+            axes.spines[["left", "bottom"]].set_color(RULE)
             axes.set_axisbelow(True)
-            axes.grid(visible=True, axis=self.grid, color=_RULE, linewidth=0.6)
+            axes.grid(visible=True, axis=self.grid, color=RULE, linewidth=0.6)
             self.draw(axes)
             for label in axes.texts:  # they stand over the drawing, and must not narrow it
                 label.set_in_layout(False)
