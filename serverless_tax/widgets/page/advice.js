@@ -207,9 +207,11 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
+  // What pays where an answer rules more out, or an hour costs more, pays where it does not too.
+  const open = said.ways.filter(({ at }) => !(at.in_order === 0 || at.sees_answer === 0 || at.own_process || at.other_vendor || at.hour_usd));
   let [high, first] = [0];
   for (let at = 1; at <= 1e12 && !high; at *= 10) {
-    for (const { values } of said.ways) {
+    for (const { values } of open) {
       const of = (requests_per_month) => figuresOf({ ...values, requests_per_month });
       const pays = (requests) => {
         const f = of(requests);
