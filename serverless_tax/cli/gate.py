@@ -15,7 +15,7 @@ from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.output import remark, say
 from serverless_tax.ground.files import unreadable, write_whole
 from serverless_tax.ground.show import show
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity, parse_share
 
 #: The design that is judged where neither an option nor a platform names one.
 USUAL = "aws-lambda"
@@ -87,7 +87,8 @@ class DesignCheck:
         ),
     ] = None
     tolerance: Annotated[
-        str | None, Parameter(help="How much more --against lets pass: 0.05 or 5%.", group=_GATE)
+        str | None,
+        Parameter(help="How much more --against lets pass: 0.05 or 5%. Default: 0 %.", group=_GATE),
     ] = None
     summary: Annotated[
         Path | None,
@@ -219,10 +220,7 @@ def _part(billed: Any) -> float:
 
 
 def _share(option: str, text: str) -> float:
-    try:
-        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
+    value = parse_share(text, field=option)
     if not 0 <= value <= 1:
         msg = f"{option} is {text}; expected a share such as 0.3 or 30%."
         raise InvalidQuantity(msg)

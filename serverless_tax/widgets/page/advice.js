@@ -248,7 +248,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
-    ...say('thread', v.memory_mb > ends.whole_mb),
+    ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),
     ...say('calls', v.calls === null),
     ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
