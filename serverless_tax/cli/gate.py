@@ -81,8 +81,8 @@ class DesignCheck:
     against: Annotated[
         Path | None,
         Parameter(
-            help="Exit with 1 if your design costs more than in this file, or waits for more USD or"
-            " a larger share: the last commit's, as --json wrote it.",
+            help="Exit with 1 if your design costs more than in this file, waits for more USD, or"
+            " for a larger share unless neither is more: the last commit's, as --json wrote it.",
             group=_GATE,
         ),
     ] = None
@@ -170,6 +170,8 @@ class DesignCheck:
                 paid = says.format(f"{show(now, 'usd')} a month")
                 yield f"{mine.title} {paid}, {by} the {show(then, 'usd')} of before."
         part, before = _part(mine), _part(self.before)
+        if mine.total <= self.before.total and mine.waiting <= self.before.waiting:
+            return  # no share makes worse what costs no more, and waits for no more
         if part > before * (1 + self.spare) + _SAME_SHARE:
             by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
             share, past = _apart(part, before)
