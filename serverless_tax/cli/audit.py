@@ -57,7 +57,8 @@ def audit_command(
     It reads REPORT lines and JSON platform.report events, alone or in what carries them, and CPU
     time where the log has it: from the meter (serverless_tax.metered), Lambda Insights or Datadog.
     Files of spans say how long calls took without either: OpenTelemetry's, or X-Ray's segments.
-    Nothing of a log is sent anywhere. It exits with 1 if no invocation was found.
+    Nothing of a log is sent anywhere. It exits with 1 if no invocation was found, or
+    none in a file that is named.
 
     ```console
     serverless-tax audit rag.log --function rag
@@ -326,33 +327,40 @@ def _write(found: Audit) -> None:
 
 
 def _gate(found: Audit, most_usd: float | None, sources: Sequence[str]) -> int:
+    sentence = next(_wrong(found, most_usd, sources), "")
+    if sentence:
+        remark(f"serverless-tax: {sentence}")
+    return 1 if sentence else 0
+
+
+def _wrong(found: Audit, most_usd: float | None, sources: Sequence[str]) -> Iterator[str]:
+    """Yield what makes the command fail, the gravest first."""
+    unread = found.unread["records"]
     if not found.functions:
         from serverless_tax.audit.read.sources import looks_packed  # noqa: PLC0415 - only if nothing was found
 
-        unread = found.unread["records"]
         but = f"{many(unread, 'record')} could not be read" if unread else "is it a Lambda log?"
         if not unread and any(map(looks_packed, sources)):
             but = "it holds base64 or hexadecimal digits of something else: unpack that first"
-        remark(f"serverless-tax: no invocation was found in what was read; {but}")
-        return 1
+        yield f"no invocation was found in what was read; {but}"
+    if silent := found.unread["silent"]:
+        more = ", and more" if len(silent) > _NAMED_AT_MOST else ""
+        yield (
+            f"of {', '.join(silent[:_NAMED_AT_MOST])}{more} no invocation was counted; leave out"
+            " what is no log of a Lambda function."
+        )
     if most_usd is None:
-        return 0
-    unread = found.unread["records"]
+        return
+    dearer = f"so the log costs more than ${found.usd:,.2f}, and nobody knows how much"
     if files := found.unread["files"]:
-        remark(
-            f"serverless-tax: {files:,} of the files could not be read to the end, so the log"
-            f" costs more than ${found.usd:,.2f}, and nobody knows how much; see what was printed"
+        yield (
+            f"{files:,} of the files could not be read to the end, {dearer}; see what was printed"
             " of them."
         )
-        return 1
     if unread > _UNREAD_AT_MOST * found.total("invocations"):
-        remark(
-            f"serverless-tax: {many(unread, 'record')} could not be read, so the log costs more"
-            f" than ${found.usd:,.2f}, and nobody knows how much; see what was printed of them."
+        yield (
+            f"{many(unread, 'record')} could not be read, {dearer}; see what was printed of them."
         )
-        return 1
-    if found.usd <= most_usd:
-        return 0
-    cost, most = show(found.usd, "usd"), show(most_usd, "usd")
-    remark(f"serverless-tax: the log's functions cost {cost}, above {most}.")
-    return 1
+    if found.usd > most_usd:
+        cost, most = show(found.usd, "usd"), show(most_usd, "usd")
+        yield f"the log's functions cost {cost}, above {most}."

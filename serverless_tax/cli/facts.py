@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from serverless_tax.ground.units import InvalidQuantity, parse_ms, parse_number
+from serverless_tax.ground.units import InvalidQuantity, parse_ms, parse_number, parse_share
 from serverless_tax.platforms import platform
 
 #: What the advisor knows changes to.
@@ -68,7 +68,7 @@ class FactOptions:
     effective_rate: Annotated[
         str | None,
         Parameter(
-            help="Share of AWS's list prices that you pay, such as 0.83, or unknown. Default: 1.",
+            help="Share of AWS's list prices that you pay: 0.83, 83%, or unknown. Default: 1.",
             group=FACTS,
         ),
     ] = None
@@ -84,7 +84,8 @@ class FactOptions:
         for name in OF_MONEY:
             if text := said.get(name):
                 field = f"--{name.replace('_', '-')}"
-                said[name] = None if text == UNKNOWN else parse_number(text, field=field)
+                parse = parse_share if name == "effective_rate" else parse_number
+                said[name] = None if text == UNKNOWN else parse(text, field=field)
         return said
 
 

@@ -15,7 +15,7 @@ from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.output import remark, say
 from serverless_tax.ground.files import unreadable, write_whole
 from serverless_tax.ground.show import show
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity, parse_share
 
 #: The design that is judged where neither an option nor a platform names one.
 USUAL = "aws-lambda"
@@ -81,13 +81,14 @@ class DesignCheck:
     against: Annotated[
         Path | None,
         Parameter(
-            help="Exit with 1 if your design costs more than in this file, or waits for more USD or"
-            " a larger share: the last commit's, as --json wrote it.",
+            help="Exit with 1 if your design costs more than in this file, waits for more USD, or"
+            " for a larger share unless neither is more: the last commit's, as --json wrote it.",
             group=_GATE,
         ),
     ] = None
     tolerance: Annotated[
-        str | None, Parameter(help="How much more --against lets pass: 0.05 or 5%.", group=_GATE)
+        str | None,
+        Parameter(help="How much more --against lets pass: 0.05 or 5%. Default: 0 %.", group=_GATE),
     ] = None
     summary: Annotated[
         Path | None,
@@ -169,6 +170,8 @@ class DesignCheck:
                 paid = says.format(f"{show(now, 'usd')} a month")
                 yield f"{mine.title} {paid}, {by} the {show(then, 'usd')} of before."
         part, before = _part(mine), _part(self.before)
+        if mine.total <= self.before.total and mine.waiting <= self.before.waiting:
+            return  # no share makes worse what costs no more, and waits for no more
         if part > before * (1 + self.spare) + _SAME_SHARE:
             by = f"more than {show(self.spare, 'percent')} above" if self.spare else "more than"
             share, past = _apart(part, before)
@@ -219,10 +222,7 @@ def _part(billed: Any) -> float:
 
 
 def _share(option: str, text: str) -> float:
-    try:
-        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = -1.0
+    value = parse_share(text, field=option)
     if not 0 <= value <= 1:
         msg = f"{option} is {text}; expected a share such as 0.3 or 30%."
         raise InvalidQuantity(msg)

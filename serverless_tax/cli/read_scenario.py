@@ -16,7 +16,7 @@ import numpy as np
 from serverless_tax.cli.facts import ADVISED, UNKNOWN, refuse_another
 from serverless_tax.ground.checks import checked
 from serverless_tax.ground.files import unreadable
-from serverless_tax.ground.units import InvalidQuantity
+from serverless_tax.ground.units import InvalidQuantity, parse_share
 from serverless_tax.platforms.aws_lambda import cpu_time_ms
 from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.facts import KIND_OF, MILLION, Facts
@@ -265,6 +265,8 @@ def _fact(name: str, value: Any, source: str) -> Any:
         return None
     if name == "longest_ms":
         return checked(name, value)
+    if name == "effective_rate" and isinstance(value, str):
+        return parse_share(value, field=f"{name} in {source}")
     a_number = name in ("calls", "hour_usd", "effective_rate")
     if a_number is not isinstance(value, bool) and isinstance(value, (int, float)):
         return value
@@ -314,8 +316,8 @@ def _values(path: Path) -> dict[str, Any]:
         kind = "JSON" if path.suffix == ".json" else "TOML"
         msg = f"The scenario {path} is not {kind}: {error}."
         raise InvalidQuantity(msg) from None
-    if not isinstance(found, dict):
-        msg = f"The scenario {path} holds no names with values."
+    if not isinstance(found, dict) or not found:
+        msg = f"The scenario {path} holds no names with values; write memory_mb = 1024 into it."
         raise InvalidQuantity(msg)
     return found
 

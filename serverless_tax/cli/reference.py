@@ -27,7 +27,7 @@ terminal, plain text in a pipe, and JSON with `--json`. A time needs a unit: ms,
 | 1 | `compare --fail-above` | Waiting is a larger share of your design's bill. |
 | 1 | `compare --against` | Your design costs more than in that file, or pays more for waiting. |
 | 1 | both of these | Your design cannot serve the requests, or nothing is billed. |
-| 1 | `audit` | No invocation was found: an empty log has none either. |
+| 1 | `audit` | No invocation was found, or none in one of the files named: it may be empty. |
 | 1 | `audit --fail-above` | The functions cost more, or 1 % of the records could not be read. |
 | 1 | `prices check`, `doctor`, `cloud provider`, `cloud sweep` | Something was found wrong. |
 | 2 | each | A word is wrong, or a file is missing, of another kind or empty (a log: 1). |

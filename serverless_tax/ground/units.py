@@ -36,9 +36,10 @@ _QUANTITY = re.compile(
     r"""\s* ( [+-]?
           (?: (?: [0-9]{1,3}(?:,[0-9]{3})+ | [0-9]+(?:_[0-9]+)* ) (?:\.[0-9]*)? | \.[0-9]+ )
           (?:[eE][+-]?[0-9]+)? )
-        \s* ( [a-zA-Zµ]* ) \s*""",
+        \s* ( [a-zA-Zµ]* | % ) \s*""",
     re.VERBOSE,
 )
+_A_SHARE = "a share such as 0.3 or 30%"
 _GREEK_MU, _MICRO_SIGN = "\u03bc", "\u00b5"  # they look alike; keyboards give either
 
 
@@ -82,6 +83,18 @@ def parse_number(text: str, *, field: str) -> float:
         InvalidQuantity: if it is not a number, or carries a unit.
     """
     return _parse(text, {"": Decimal(1)}, "", field, "a plain number such as 500 or 10e6")
+
+
+def parse_share(text: str, *, field: str) -> float:
+    """Return the part of a whole that ``text`` says.
+
+    >>> parse_share("0.3", field="part"), parse_share("30 %", field="part")
+    (0.3, 0.3)
+
+    Raises:
+        InvalidQuantity: if it is not a number, or one of percent.
+    """
+    return _parse(text, {"": Decimal(1), "%": Decimal("0.01")}, "", field, _A_SHARE)
 
 
 def _parse(text: str, units: dict[str, Decimal], bare: str, field: str, expected: str) -> float:

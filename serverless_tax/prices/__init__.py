@@ -282,6 +282,16 @@ def home_region(platform: str, region: Any) -> str:
     return str(_head(platform).get("region", HOME_REGION if "=" in region else region))
 
 
+def region_in_words(region: str) -> str:
+    """Return the region that was asked for as a sentence names it, or one a vendor.
+
+    >>> region_in_words("eu-west-1"), region_in_words("aws=eu-west-1,vercel=fra1")
+    ('eu-west-1', 'eu-west-1 of AWS and fra1 of Vercel')
+    """
+    asked = {one: region_asked(one, region, _vendors()) for one in _vendors() if "=" in region}
+    return " and ".join(f"{where} of {one}" for one, where in asked.items() if where) or region
+
+
 def elsewhere(sheets: Iterable[str], region: str) -> Iterator[str]:
     """Yield a sentence if a region was named that the vendor of these sheets is not priced in."""
     for sheet in list(sheets)[:1]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from serverless_tax.ground.show import show
 from serverless_tax.platforms.aws_lambda import PLATFORM
-from serverless_tax.prices import HOME_REGION
-from serverless_tax.questions.assumed import assumed, assumed_of
+from serverless_tax.prices import HOME_REGION, region_in_words
+from serverless_tax.questions.assumed import assumed, assumed_of, elsewhere_assumed
 from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.decide import (
     Climbed,
@@ -205,7 +205,7 @@ class Advice:
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
         if self.region != HOME_REGION:
-            first = SAYS["there"].format(region=self.region, sentence=first)
+            first = SAYS["there"].format(region=region_in_words(self.region), sentence=first)
         said = [first, *([" ".join(rest)] if rest else [])]
         return "\n".join([*said, *told, *(f"Assumed: {each}" for each in self.assumed)])
 
@@ -334,6 +334,7 @@ def advice_on(
         ask="requests_per_month" if pays else ask,
         assumed=(
             *assumed(facts, when),
+            *elsewhere_assumed((*worst.considered, *best.considered), when),
             *assumed_of((*worst.steps, *best.steps), facts, when.get("slower", SLOWER)),
         ),
         pays_from=pays.requests if pays else None,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from serverless_tax.bill.design import design
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
-from serverless_tax.prices import HOME_REGION, billing_day
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, PLATFORM
+from serverless_tax.prices import HOME_REGION, billing_day, elsewhere, region_in_words
 from serverless_tax.questions.facts import HOURS_USD, RATES, Facts, calls_told
 from serverless_tax.questions.ladder import SLOWER, Rung
 from serverless_tax.questions.right_size import needs_more_than_seen
@@ -38,7 +39,8 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
     if not facts.out_of_memory:
         yield ASSUMES["memory"]
-    if np.max(w.memory_mb) > FULL_VCPU_MB:
+    works = "cpu_ms" in facts.between or np.any(PLATFORM.busy_ms(facts.busiest or w))
+    if works and np.max(w.memory_mb) > FULL_VCPU_MB:
         yield ASSUMES["thread"]
     if facts.calls is None:
         yield ASSUMES["calls"]
@@ -56,6 +58,13 @@ def assumed_of(steps: Sequence[Rung], facts: Facts, slower: float = SLOWER) -> I
         yield ASSUMES["alike"]
     if "suspended" in names:
         yield suspended_assumed(float(np.mean(w.suspended_share)))
+
+
+def elsewhere_assumed(rungs: Iterable[Rung], when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which vendors of these changes are priced elsewhere than in the region asked for."""
+    sheets = (design(rung.design).platform.priced_by for rung in rungs)
+    region = when.get("region", HOME_REGION)
+    yield from dict.fromkeys(said for one in sheets for said in elsewhere(one, region))
 
 
 def slower_assumed(slower: float = SLOWER) -> str:
@@ -83,7 +92,7 @@ def prices_assumed(when: Mapping[str, Any]) -> str:
     return ASSUMES["prices"].format(
         prices="your rates" if when.get("rates") else "list prices",
         day=billing_day(when.get("on")),
-        region=when.get("region", HOME_REGION),
+        region=region_in_words(when.get("region", HOME_REGION)),
         tier=_tier(when),
     )
 

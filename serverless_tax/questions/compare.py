@@ -15,7 +15,7 @@ from serverless_tax.bill.totals import sum_in_order
 from serverless_tax.ground.checks import several
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import platforms
-from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day
+from serverless_tax.prices import HOME_REGION, UnknownPrice, billing_day, region_in_words
 from serverless_tax.prices.schema import NoPriceSheet
 from serverless_tax.request.workload import Workload
 
@@ -87,7 +87,8 @@ def is_priced(name: str, when: Mapping[str, Any]) -> bool:
 def left_out(names: Iterable[str], when: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence with the designs that a region has no price sheets of, if there are some."""
     if gone := [name for name in names if not is_priced(name, when)]:
-        yield f"Left out, with no prices here for {when['region']}: {', '.join(gone)}."
+        where = region_in_words(when["region"])
+        yield f"Left out, with no prices here for {where}: {', '.join(gone)}."
 
 
 def compare(

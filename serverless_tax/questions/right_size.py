@@ -258,14 +258,15 @@ def about_size(w: Workload, resized: Workload, found: Chosen, out_of_memory: flo
         known = "the peak memory is unknown: read Max Memory Used before you go there"
     return (
         f"{show(size_mb, 'mb')} has {show(share, 'percent')} of a vCPU; an answer takes {slower}."
-        f"{_if_on_one_thread(float(np.max(w.memory_mb)), size_mb)}"
+        f"{_if_on_one_thread(w, size_mb)}"
         f" INIT has its boost on demand and stays as it was; {known}."
     )
 
 
-def _if_on_one_thread(before_mb: float, after_mb: float) -> str:
+def _if_on_one_thread(w: Workload, after_mb: float) -> str:
     """Say what becomes of work on several threads, where the present size has more than a vCPU."""
-    if before_mb <= FULL_VCPU_MB or after_mb >= before_mb:
+    before_mb = float(np.max(w.memory_mb))
+    if before_mb <= FULL_VCPU_MB or after_mb >= before_mb or not np.any(PLATFORM.busy_ms(w)):
         return ""
     times = show(before_mb / after_mb, "number")
     return (

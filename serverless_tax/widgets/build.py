@@ -51,6 +51,8 @@ _BLANK = re.compile(
     r"('(?:[^'\\]|\\.)*'|`[^`]*`)|(?<=,) |(?<=[\w']:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()"
     r"| (?=[+-] [\w(`])|(?<=[\w)\]`] [+-]) |(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
 )
+#: One parameter of a function, whose parentheses it can spare.
+_ALONE = re.compile(r"(?<![\w$])\((\w+)\)=>")
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
 _DEFINED = re.compile(r"^(?:async )?(?:function\*? |const |let |class )(\w+)", re.MULTILINE)
 #: A name that is no property of something; three dots before it spread a list.
@@ -223,6 +225,7 @@ def _smaller(script: str) -> str:
     shorter = _LINE_END.sub("", _INDENT.sub("", bare)).replace(") {", "){")
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
+    shorter = _ALONE.sub(r"\1=>", shorter)
     # The last semicolon of a block can go: behind a loop without a body it could not be read then.
     return _BRACES.sub("", shorter).replace(";}", "}")
 

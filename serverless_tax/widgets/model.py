@@ -70,27 +70,29 @@ def figures_shown(widget: Widget) -> frozenset[str]:
 
 def constants(values: Mapping[str, Any]) -> str:
     """Return constants of JavaScript by name."""
-    return "".join(f"const {name} = {written(value)};\n" for name, value in values.items())
+    return "".join(f"const {name}={written(value)};\n" for name, value in values.items())
 
 
 def written(value: Any) -> str:
     """Return plain values as JavaScript, in few letters: the names of many alike stand once.
 
     >>> written({"a": (1.0, 2.5), "b": "1.0"})
-    '{"a":[1,2.5],"b":"1.0"}'
+    '{a:[1,2.5],b:"1.0"}'
     >>> written([{"memory_mb": k, "requests_per_month": 0.5} for k in range(3)])
     '[[0,0.5],[1,0.5],[2,0.5]].map((r)=>({memory_mb:r[0],requests_per_month:r[1]}))'
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # a whole number needs no point
     if isinstance(value, Mapping):
-        return (
-            f"{{{','.join(f'{json.dumps(name)}:{written(each)}' for name, each in value.items())}}}"
-        )
+        return f"{{{','.join(f'{_key(name)}:{written(each)}' for name, each in value.items())}}}"
     if isinstance(value, list | tuple):
         plain = f"[{','.join(map(written, value))}]"
         return min(plain, _in_rows(value) or plain, key=len)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() and name.isascii() else json.dumps(name, ensure_ascii=False)
 
 
 def _in_rows(values: Sequence[Any]) -> str:

@@ -13,9 +13,9 @@ from audit_logs import by_plain_reader, event, line, meter, numbered
 
 from serverless_tax import Workload, bill
 from serverless_tax.audit import run as adding
-from serverless_tax.audit.find.changes import workload
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms, calendar_month_usd
+from serverless_tax.audit.find.requests import workload
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
 from serverless_tax.questions.sentence import paid_back

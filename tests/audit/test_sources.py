@@ -279,6 +279,50 @@ def test_a_document_of_a_folder_that_is_cut_off_stops_nothing(
     assert "a bill, and no log: name it with --reconcile" in capsys.readouterr().err
 
 
+def test_files_of_one_name_are_functions_of_their_own(tmp_path: Path) -> None:
+    """Each is called by as much of its path as tells it apart from the others."""
+    for k, folder in enumerate(("eu/rag", "us/rag", "us/chat")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "app.log").write_text(line(request_id=f"{k}a", memory_mb=512))
+    (tmp_path / "one.log").write_text(line(request_id="9a"))
+    found = findings(by_audit(tmp_path), find_sources([str(tmp_path)]))
+    names = {one.name: one.invocations for one in found.functions}
+    ends = ("eu/rag/app.log", "us/rag/app.log", "chat/app.log", "one.log")
+    assert names == {f"unknown function ({end})": 1 for end in ends}
+
+
+def test_no_file_without_an_invocation_is_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside a good log: said, and a mistake where the file itself is named; not in a folder."""
+    log, empty, wrong = (tmp_path / name for name in ("a.log", "empty.log", "notes.txt"))
+    log.write_text(line())
+    empty.touch()
+    wrong.write_text("nothing of Lambda\n")
+    for other, said in ((empty, "1 file is empty: "), (wrong, "1 log holds no invocation: ")):
+        assert run(["audit", str(log), str(other)]) == 1
+        out, err = capsys.readouterr()
+        assert f"\n{said}{other}.\n" in out
+        assert f"of {other} no invocation was counted" in err
+    assert run(["audit", str(tmp_path)]) == 0
+    assert f"1 log holds no invocation: {wrong}." in capsys.readouterr().out
+    assert run(["audit", str(log), str(wrong), "--anonymise"]) == 1
+    assert "notes" not in capsys.readouterr().out
+    copy = tmp_path / "copy.log"
+    copy.write_text(line())
+    assert run(["audit", str(log), str(copy)]) == 1
+    said = f"1 log holds no invocation that another does not: {copy}."
+    assert said in capsys.readouterr().out
+
+
+def test_what_the_meter_wrote_alone_is_no_silent_file(tmp_path: Path) -> None:
+    """A file of measurements belongs to the log beside it."""
+    (tmp_path / "a.log").write_text(line())
+    (tmp_path / "cpu.log").write_text(meter(40, 100))
+    words = [str(tmp_path / name) for name in ("a.log", "cpu.log")]
+    assert run(["audit", *words]) == 0
+
+
 def test_a_file_that_holds_nothing_is_said(tmp_path: Path) -> None:
     """Beside others, and alone."""
     (tmp_path / "empty.log").touch()

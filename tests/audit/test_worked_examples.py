@@ -17,9 +17,9 @@ import pytest
 from audit_logs import both, by_plain_reader, event, line, meter, numbered
 
 from serverless_tax import bill
-from serverless_tax.audit.find.changes import workload
 from serverless_tax.audit.find.findings import Audit, FunctionFinding, findings
 from serverless_tax.audit.find.money import Terms
+from serverless_tax.audit.find.requests import workload
 from serverless_tax.audit.read.sources import find_sources
 from serverless_tax.audit.sums.functions import functions
 from serverless_tax.ground.report import format_report, parse_report

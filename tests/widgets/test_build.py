@@ -172,8 +172,8 @@ def test_a_number_in_a_sentence_brings_its_figure() -> None:
 
 def test_only_prices_that_are_read_are_loaded() -> None:
     """Chapter one needs Lambda's and nobody else's: not one is a tenth of a book of prices."""
-    prices = re.search(r"const PRICES = \{(.*)\}", page_script(html_of("rectangle")))
-    market = re.search(r"const PRICES = \{(.*)\}", page_script(html_of("market")))
+    prices = re.search(r"const PRICES=\{(.*)\}", page_script(html_of("rectangle")))
+    market = re.search(r"const PRICES=\{(.*)\}", page_script(html_of("market")))
     assert prices
     assert market
     assert 0 < prices[1].count(":") < market[1].count(":") / 2
@@ -238,7 +238,7 @@ def test_facts_of_vendors_stand_in_no_script() -> None:
         if (found := numbers & set(re.findall(r"(?<![\w.,])\d[\d_]*", path.read_text("utf-8"))))
     }
     assert not wrong
-    assert f"const MEMORY_MB = [{MEMORY_MB[0]},{MEMORY_MB[1]}]" in page_script(html_of("rectangle"))
+    assert f"const MEMORY_MB=[{MEMORY_MB[0]},{MEMORY_MB[1]}]" in page_script(html_of("rectangle"))
 
 
 def test_a_file_is_named_after_what_is_in_it() -> None:

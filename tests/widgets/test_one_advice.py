@@ -109,6 +109,38 @@ def test_every_way_of_telling_gives_one_advice(
     assert saved_usd == pytest.approx(by_options["saving_usd"], rel=0.01)
 
 
+#: What each answer narrows, one after the other, of a function that waits for calls.
+ANSWERS = [
+    ("--no-other-vendor",), ("--no-own-process",), ("--sees-answer",), ("--no-reads-along",),
+    ("--calls", "5"), ("--no-in-order",), ("--longest-call", "12s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cpu", [("--cpu-ms", "40ms"), ()], ids=["measured", "unknown"])
+def test_what_a_log_does_not_say_is_as_unknown_as_to_decide(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, cpu: tuple[str, ...]
+) -> None:
+    """The same range of the same facts, and each answer that is known leaves no wider one."""
+    told = told_of(1e6, 1024, 300, wait_ms=29_960, cpu_ms=40, took_ms=30_000)
+    log = logged(told, tmp_path / "my.log")
+    a_month = told.lines / 30 * 365 / 12
+    lasts = ("--cpu", "40ms", "--wait", "29960ms") if cpu else ("--took", "30s")
+    month = ("--requests", f"{a_month:.9g}", "--memory", "1024", "--peak-memory", "300", *lasts)
+    hour = ("--hour-usd", "0.005")
+    low, high = -1e9, 1e9
+    for k in range(len(ANSWERS) + 1):
+        answers = [word for words in ANSWERS[:k] for word in words]
+        (by_log,) = said(capsys, "audit", str(log), *cpu, *hour, *answers)["functions"]
+        by_options = said(capsys, "decide", *month, *hour, *answers)
+        assert by_log["steps"] == by_options["steps"]
+        assert by_log["first_year_usd"] == pytest.approx(by_options["first_year_usd"], rel=0.01)
+        ask = by_options["ask"]
+        assert ask is None or ask["how"] in by_log["sentence"]
+        least, most = by_log["first_year_usd"]
+        assert low - 0.01 <= least <= most <= high + 0.01
+        low, high = least, most
+
+
 #: What nobody knows, by the names of a page's fields, of a function that may change in all ways.
 UNKNOWN = [
     ("in_order",),

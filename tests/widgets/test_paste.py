@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_logs import by_plain_reader
+from audit_logs import ID, by_plain_reader, line, meter
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sampled import at_most
@@ -19,11 +19,16 @@ from serverless_tax.audit.find import findings as audit_findings
 from serverless_tax.audit.find.findings import Audit, findings
 from serverless_tax.audit.find.money import Terms
 from serverless_tax.audit.read.sources import _no_log, find_sources
+from serverless_tax.audit.sums.functions import functions
 from serverless_tax.audit.sums.table import SUMS
+from serverless_tax.audit.sums.tally import Tally
+from serverless_tax.cli.app import run
 from serverless_tax.ground.report import Report, billed_ms, format_report
 from serverless_tax.prices import price_sheet
+from serverless_tax.questions.answers import Answers
 from serverless_tax.widgets.page_request import page_day
 from serverless_tax.widgets.paste.words import sample_log
+from serverless_tax.widgets.scenario import scenario
 
 REAL = (Path(__file__).parents[1] / "data/report-lines.log").read_text("utf-8")
 READ = """((text) => {
@@ -192,7 +197,7 @@ def test_the_page_adds_up_what_stands_in_the_table(reader: Any) -> None:
         "cold_starts": 1, "billed_inits": 1, "free_inits": 0, "init_billed_ms": 912,
         "restore_billed_ms": 0, "timeouts": 1, "timeout_billed_ms": 30_000, "failures": 0,
         "failure_billed_ms": 0, "out_of_memory": 0, "peak_used_mb": 100, "cpu_total_ns": 0,
-        "wall_total_ns": 0, "memory_mb": 1024,
+        "wall_total_ns": 0, "memory_mb": 1024, "first": 0, "last": 0,
     }]  # fmt: skip
 
 
@@ -220,6 +225,101 @@ def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
     # 30 s of the last, with a GB.
     second = price_sheet("aws-lambda").on(page_day())["duration_x86_gb_seconds"]
     assert found["timeout_usd"] == pytest.approx(30 * second.tiers[0][1], rel=1e-4)
+
+
+def at(day: int, minute: int = 0, of: str = "rag", **figures: Any) -> str:
+    """A record of a function on a day of October."""
+    said = {"duration": "5000.00", "request_id": f"{of}-{day}-{minute}"} | figures
+    stream = f"2026/10/{day:02d}/{of}[$LATEST]4f0c"
+    return f"2026-10-{day:02d}T10:{minute:02d}:00 {stream} {line(**said)}"
+
+
+def measured(day: int, memory_mb: int, cpu_ms: float) -> str:
+    """What the meter wrote of its request of that day."""
+    return meter(cpu_ms, 5000, memory_mb=memory_mb).replace(ID, f"rag-{day}-0")
+
+
+KILLED = {"status": "error", "error_type": "Runtime.OutOfMemory"}
+#: Logs of a function that was changed, or was not, each with the memory that it has now, whether it
+#: has too little there, and whether requests reach its limit there.
+CHANGED: dict[str, tuple[list[str], int, int, int]] = {
+    "down on the 20th": (
+        [*(at(d, memory_mb=3008) for d in range(1, 20)), *(at(d, memory_mb=512) for d in (20, 21))],
+        512, 0, 0,
+    ),
+    "up, after it was killed": (
+        [*(at(d, memory_mb=512, max_memory_used_mb=512, **KILLED) for d in range(1, 20)),
+         at(20, memory_mb=1024)],
+        1024, 0, 0,
+    ),
+    "late at a size that is gone": (
+        [at(1, memory_mb=2048, status="timeout"), at(9, memory_mb=1024)], 1024, 0, 0,
+    ),
+    "tried in between, and given up": (
+        [*(at(d) for d in (1, 2)), *(at(d, memory_mb=3008) for d in (3, 4)),
+         *(at(d, status="timeout") for d in (5, 6, 7))],
+        1024, 0, 1,
+    ),
+    "two beside each other": (
+        [at(d, k, memory_mb=mb) for d in (1, 2) for k, mb in enumerate((1024, 2048))], 2048, 0, 0,
+    ),
+    "still running when it was changed": (
+        [at(1, 0, memory_mb=2048), at(1, 5, memory_mb=512), at(1, 9, memory_mb=2048),
+         at(1, 30, memory_mb=512)],
+        512, 0, 0,
+    ),
+    "lines without a time": ([line("9000.00", memory_mb=3008), line(memory_mb=512)], 3008, 0, 0),
+    "one line without a time": ([at(1, memory_mb=3008), line(memory_mb=512)], 3008, 0, 0),
+    "killed at the size it has": (
+        [at(1, memory_mb=3008), at(9, memory_mb=512, max_memory_used_mb=512, **KILLED)], 512, 1, 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_goes_on_the_receipt_is_of_the_function_as_it_is_now(reader: Any, name: str) -> None:
+    """The memory that it has, with its peak, its length and its ends there, as the audit has it."""
+    lines, memory_mb, short, late = CHANGED[name]
+    text = "\n".join(lines)
+    facts = reader("((text) => findingsOf(readLog(text)).map(factsOf))", text)[0]
+    assert (facts["memory_mb"], facts["out_of_memory"], facts["times_out"]) == (
+        memory_mb, short, late
+    )  # fmt: skip
+    log = functions(Tally.of("pasted", text.splitlines()), [])[0]
+    size = log.main_size
+    assert size.memory_mb == facts["memory_mb"]
+    assert size.sums.peak_used_mb == facts["peak_memory_mb"]
+    each_ms = size.sums.billed_total_ms / size.sums.invocations
+    assert facts["generate_ms"] == pytest.approx(each_ms, abs=0.06)
+    assert facts["unsplit"] == 1
+
+
+def test_the_cpu_on_the_receipt_is_that_of_the_size_it_has_now(reader: Any) -> None:
+    """200 ms were measured at 1,769 MB, 40 ms before that at 512; INIT is no wait."""
+    lines = [
+        *(at(d, memory_mb=512) for d in range(1, 20)), measured(1, 512, 40),
+        at(21, memory_mb=1769), at(22, memory_mb=1769, init_ms=Decimal("600.00")),
+        measured(21, 1769, 200), measured(22, 1769, 200),
+    ]  # fmt: skip
+    facts = reader("((text) => factsOf(findingsOf(readLog(text))[0]))", "\n".join(lines))
+    assert (facts["receive_ms"], facts["generate_ms"], facts["unsplit"]) == (200, 4800, 0)
+    assert (facts["init_ms"], facts["cold_start_share"]) == (600, 0.5)
+
+
+def test_what_a_log_does_not_say_is_unknown_on_the_receipt(
+    reader: Any, javascript: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No answer of the page's own request is taken for a fact of it, and its link says so too."""
+    facts = reader("((text) => factsOf(findingsOf(readLog(text))[0]))", REAL)
+    unsaid = {name for name, value in facts.items() if value is None}
+    assert unsaid == {field.name for field in fields(Answers)} - {
+        "longest_ms", "out_of_memory", "times_out"
+    }  # fmt: skip
+    assert facts["longest_ms"] == 0
+    link = javascript("writeAddress", "article", scenario() | facts)
+    assert run(["decide", "--scenario", link, "--on", page_day().isoformat(), "--json"]) == 0
+    by_link = json.loads(capsys.readouterr().out)
+    assert {"calls", "reads_along", "own_process"} < {*by_link["unknown"]}
 
 
 def test_the_dearest_function_comes_first(reader: Any) -> None:

@@ -7,7 +7,7 @@ answer to that is advised as it is; what needs one stands behind it, with its co
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,20 +15,17 @@ import numpy as np
 
 from serverless_tax.audit.find.cpu_share import Waiting
 from serverless_tax.audit.find.money import Terms
+from serverless_tax.audit.find.requests import workload
 from serverless_tax.audit.sums.functions import FunctionLog, Size
-from serverless_tax.audit.sums.steps import means_ms
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_lambda import (
     MEMORY_MB,
-    TIMEOUT_MS,
-    cpu_time_ms,
-    cpu_wall_ms,
 )
 from serverless_tax.questions.advise import advice_on
 from serverless_tax.questions.answers import Answers
-from serverless_tax.questions.choose import NEEDS
-from serverless_tax.questions.decide import Decision, decided
+from serverless_tax.questions.choose import NEEDS, TUNING
+from serverless_tax.questions.decide import Climbed, decided
 from serverless_tax.questions.facts import HOURS_USD, MILLION, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
 from serverless_tax.questions.paid_months import Bills
@@ -38,8 +35,6 @@ from serverless_tax.questions.to_find import ASK
 from serverless_tax.questions.ways import worked_out
 from serverless_tax.request.workload import Workload
 
-#: Requests that stand for a function's: each for as many invocations, in order of their length.
-_SAMPLE = 64
 #: A change that saves less than this, in USD, is no change.
 LEAST_USD = 0.005
 #: What an answer has to be for a change to be possible: said of an answer that is wanted, or not.
@@ -52,15 +47,10 @@ CONDITIONS = {
 }
 _ONE_CALL = "a request waits for one call"
 _WAITS, _MOSTLY_WAITS = "it waits", "it waits for longer than it works"
-#: The answers that a log does not give: first as what needs none of them has it, then as what may.
-CLOSED: dict[str, Any] = {
-    "reads_along": True,
-    "sees_answer": True,
-    "own_process": False,
-    "other_vendor": False,
-    "in_order": True,
+#: The answers that a log does not give, as what needs one of them has it.
+_OPEN: dict[str, bool] = {
+    name: wanted for needs in NEEDS.values() for name, wanted in needs.items()
 }
-_OPEN = {name: not value for name, value in CLOSED.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +112,13 @@ class Change:
         What only makes an answer shorter stands behind what pays.
 
         It ranks by the least that it saves where it is possible, so that nothing stands high by its
-        best case; of what is alike in that, by the most.
+        best case; of what is alike in that, by the most. Without a month it is what an hour of its
+        work saves: what earns its work of the fewest requests is first, as its sentence has it.
         """
-        worth = self.if_met_usd
-        if self.first_year_usd is not None:
-            worth = self.first_year_usd + (worth - self.low_usd) * HORIZON_MONTHS
+        if self.first_year_usd is None:
+            worth = self.if_met_usd / max(self.effort_hours, 1)
+        else:
+            worth = self.first_year_usd + (self.if_met_usd - self.low_usd) * HORIZON_MONTHS
         return (
             not self.needed,
             bool(self.only_if),
@@ -141,6 +133,27 @@ class Change:
     def to_dict(self, function: str) -> dict[str, Any]:
         """Return plain values, ready for JSON; the id is the same in each audit of the function."""
         return asdict(self) | {"id": f"{function}/{self.id}", "rung": self.id}
+
+
+def placed(changes: Iterable[Change]) -> list[tuple[tuple[Any, ...], Change]]:
+    """Return the changes of a function with their places among all, the best first.
+
+    Arm comes after the memory on which its dollars stand; where it alone pays, before that.
+    """
+    there = {change.id: change for change in changes}
+    ranks = {name: change.rank for name, change in there.items()}
+    if {*TUNING} <= there.keys() and not _stands_alone(*(there[name] for name in TUNING)):
+        memory, arm = TUNING
+        ranks[memory] = min(ranks[memory], ranks[arm])
+    places = [((*ranks[name], TUNING[:1] != (name,)), one) for name, one in there.items()]
+    return sorted(places, key=lambda each: each[0])
+
+
+def _stands_alone(memory: Change, arm: Change) -> bool:
+    """Whether Arm pays at the memory that there is, and other memory does not, or of more."""
+    if arm.first_year_usd is None:
+        return arm.rank < memory.rank
+    return arm.pays and not memory.pays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +223,12 @@ def advised(
     said = {"calls": facts.calls or 1.0} | _OPEN | answered
     answers = Answers(out_of_memory=facts.out_of_memory, times_out=facts.times_out, **said)
     # Without a price for the work everything that saves is taken, each on top of the one before.
-    each = {id(climbed): (case, climbed) for case, climbed in worked}.values()
-    cases = [decided(case.workload, answers, 0.0, climbed) for case, climbed in each]
+    each = {
+        id(climbed): (case, climbed)
+        for case, climbed in worked
+        if case.answers.calls == said["calls"]
+    }.values()
+    cases = [_Case.of(case.workload, answers, climbed) for case, climbed in each]
     hours_usd = HOURS_USD if terms.hour_usd is None else (terms.hour_usd,)
     basis = _Basis(known.how, span_months is not None, hours_usd, frozenset(terms.known))
     if not (basis.of_a_month or in_detail):
@@ -229,7 +246,7 @@ def advised(
         ends = (told.quicker.step_usd,) * 2
         quicker = _change([told.quicker], ends, basis, faster=True)
         others = [one for one in changes if one.id != quicker.id]
-        changes = sorted([*others, quicker], key=lambda one: one.rank)
+        changes = [one for _, one in placed([*others, quicker])]
         if not steps:
             advice, steps = advice.as_said, [quicker.id]
     return Advised(
@@ -246,12 +263,10 @@ def _facts(
 ) -> tuple[Facts, dict[str, Any]]:
     """Return what is known of a function, and of that what was said of all functions.
 
-    A longest call that the waiting of this one rules out is not known of it. Once an answer opens
-    what hangs on the number of calls, that number is unknown where nobody says it.
+    A longest call that the waiting of this one rules out is not known of it. What neither the log
+    nor anybody says is unknown, as for any other function that is asked about.
     """
     told = dict(terms.known)
-    opened = any(told.get(name) is False for name in ("reads_along", "sees_answer", "in_order"))
-    calls = None if opened else 1.0
 
     def facts() -> Facts:
         return Facts(
@@ -261,7 +276,7 @@ def _facts(
             times_out=size.sums.timeouts > 0,
             hour_usd=terms.hour_usd,
             effective_rate=terms.effective_rate,
-            **({"calls": calls} | CLOSED | told),
+            **told,
         )
 
     try:
@@ -290,6 +305,32 @@ def prices_asked(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in names}
 
 
+class _Case(NamedTuple):
+    """One way a function may work: all that saves, each on top of the one before, if work is free.
+
+    ``arm_usd`` is what Arm saves at the memory that there is.
+    """
+
+    tunes: tuple[Rung, ...]
+    considered: tuple[Rung, ...]
+    raised: bool
+    arm_usd: float
+
+    @classmethod
+    def of(cls, w: Workload, answers: Answers, climbed: Climbed) -> _Case:
+        one = decided(w, answers, 0.0, climbed)
+        alone = climbed.tuned[0.0, answers.out_of_memory].at_once
+        return cls(one.tunes, one.considered, one.raised, float(alone.step_usd))
+
+    @property
+    def with_arm_first(self) -> _Case:
+        """The same with the memory on top of Arm."""
+        both_usd = sum(rung.step_usd for rung in self.tunes)
+        usd = {"arm": self.arm_usd, "memory": both_usd - self.arm_usd}
+        tunes = tuple(replace(rung, step_usd=usd[rung.id]) for rung in self.tunes)
+        return self._replace(tunes=tunes) if len(tunes) > 1 else self
+
+
 class _Basis(NamedTuple):
     """What a function's dollars rest on: how its waiting is known, and whether its month is.
 
@@ -302,11 +343,20 @@ class _Basis(NamedTuple):
     answered: frozenset[str]
 
 
-def _changes(cases: Sequence[Decision], basis: _Basis, named: Container[str] = ()) -> list[Change]:
+def _changes(cases: Sequence[_Case], basis: _Basis, named: Container[str] = ()) -> list[Change]:
     """Return the changes of a function, which waits as much as it may in the first case.
 
-    Those that the sentence names are there however little each of them saves.
+    Those that the sentence names are there however little each of them saves. Where Arm pays and
+    other memory does not, Arm comes first, with what it saves at the memory that there is.
     """
+    found = _on_each_other(cases, basis, named)
+    there = {change.id: change for change in found}
+    if {*TUNING} <= there.keys() and _stands_alone(*(there[name] for name in TUNING)):
+        found = _on_each_other([case.with_arm_first for case in cases], basis, named)
+    return [change for _, change in placed(found)]
+
+
+def _on_each_other(cases: Sequence[_Case], basis: _Basis, named: Container[str]) -> list[Change]:
     rungs: dict[str, list[Rung]] = {}
     for case in cases:
         for rung in (*case.tunes, *case.considered):
@@ -321,7 +371,7 @@ def _changes(cases: Sequence[Decision], basis: _Basis, named: Container[str] = (
             if len(each) < len(cases) and name in NEEDS:  # where all of it is work
                 only_if.insert(0, _MOSTLY_WAITS if name == "gateway" else _WAITS)
             found.append(_change(each, (min(usd), max(usd)), basis, only_if, needed=needed))
-    return sorted(found, key=lambda one: one.rank)
+    return found
 
 
 def _change(
@@ -394,70 +444,3 @@ def _conditions(name: str, answered: Container[str]) -> Iterable[str]:
     for answer, wanted in NEEDS.get(name, {}).items():
         if answer not in answered:
             yield CONDITIONS[answer, wanted]
-
-
-def workload(
-    size: Size,
-    busy_ms: float,
-    span_months: float,
-    architecture: str = "x86_64",
-    *,
-    cpu_ms: float | None = None,
-) -> Workload:
-    """Return a month of the requests of a log, of which each was busy for up to ``busy_ms``.
-
-    ``cpu_ms`` is the CPU time that keeps one busy for so long, where it is known: the clock alone
-    leaves a step of the staircase open.
-
-    INIT that was billed, and restoring, is the work of those that were cold. The lengths are a
-    sample, whose sum is that of the log.
-    """
-    sums = size.sums
-    calls = sums.invocations
-    beside_ms = sums.init_billed_ms + sums.restore_billed_ms
-    lengths = _sample(means_ms(size.steps), (sums.billed_total_ms - beside_ms) / calls)
-    busy = _busy(lengths, busy_ms)
-    worked_ms = cpu_time_ms(busy, size.memory_mb)
-    if cpu_ms is not None and math.isclose(cpu_wall_ms(cpu_ms, size.memory_mb), busy_ms):
-        worked_ms = np.where(np.isclose(busy, busy_ms), cpu_ms, worked_ms)
-    if not np.ptp(lengths):  # one request then, for which every size is tried
-        lengths, busy, worked_ms = (float(each[0]) for each in (lengths, busy, worked_ms))
-    cold = min(size.cold.sums.invocations, calls)
-    return Workload(
-        requests_per_month=calls / span_months,
-        memory_mb=size.memory_mb,
-        cpu_ms=worked_ms,
-        wait_ms=lengths - busy,
-        init_ms=beside_ms / cold if cold else 0.0,
-        cold_start_share=cold / calls,
-        architecture=architecture,  # type: ignore[arg-type]
-        peak_memory_mb=sums.peak_used_mb,
-        log_bytes=400.0,
-    )
-
-
-def _sample(by_billed_ms: Mapping[float, int], mean_ms: float) -> Any:
-    """Return whole lengths, evenly spread over the invocations, with the mean of all of them."""
-    lengths = np.fromiter(by_billed_ms.keys(), float)
-    counts = np.fromiter(by_billed_ms.values(), float)
-    ends, sums = np.cumsum(counts), np.cumsum(counts * lengths)
-    edges = np.linspace(0, ends[-1], _SAMPLE + 1)
-    upto = np.interp(edges, np.concatenate([[0], ends]), np.concatenate([[0], sums]))
-    means = np.diff(upto) / (ends[-1] / _SAMPLE)
-    scale = mean_ms / means.mean() if means.mean() else 1.0
-    # Whole milliseconds, so that no ceiling adds to them: what rounding takes here it gives there.
-    whole = np.diff(np.round(np.concatenate([[0], np.cumsum(means * scale)])))
-    return np.clip(whole, 0, TIMEOUT_MS)
-
-
-def _busy(lengths: Any, mean_ms: float) -> Any:
-    """Return how long each request was busy: alike where it lasted long enough, with that mean."""
-    if mean_ms >= lengths.mean():
-        return lengths.copy()
-    low, high = 0.0, float(lengths.max())
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (
-            (middle, high) if np.minimum(lengths, middle).mean() < mean_ms else (low, middle)
-        )
-    return np.minimum(lengths, high)

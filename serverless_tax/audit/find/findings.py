@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 from serverless_tax.audit.find.answers import SentAnswers, answers
-from serverless_tax.audit.find.changes import Advised, Change, advised, prices_asked
+from serverless_tax.audit.find.changes import Advised, Change, advised, placed, prices_asked
 from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.find.model_calls import ModelCalls, model_calls
 from serverless_tax.audit.find.money import MB_MS, Money, Terms, money, region_of
@@ -23,6 +23,7 @@ from serverless_tax.audit.find.notes import (
     priced,
     repeated,
     rounded,
+    silent,
 )
 from serverless_tax.audit.find.sizes import SizeFinding, sizes_of, unused_mb_ms
 from serverless_tax.audit.read.sources import Source
@@ -141,8 +142,11 @@ class Audit:
     @property
     def ranked(self) -> list[tuple[FunctionFinding, Change]]:
         """Every change of every function, the best first."""
-        found = [(one, change) for one in self.functions for change in one.changes]
-        return sorted(found, key=lambda each: (*each[1].rank, each[0].name))
+        found = [
+            (place, one, change) for one in self.functions for place, change in placed(one.changes)
+        ]
+        found.sort(key=lambda each: (*each[0], each[1].name))
+        return [(one, change) for _, one, change in found]
 
     @property
     def listed(self) -> list[tuple[FunctionFinding, Change]]:
@@ -240,8 +244,12 @@ def findings(
         terms=terms,
         usd=usd,
         month=_month(covered, days, logs, found),
-        unread=_unread(tally),
-        notes=(*_notes(tally, logs, found, covered, terms), *not_read(sources), *failed(tally)),
+        unread=_unread(tally, sources),
+        notes=(
+            *_notes(tally, logs, found, covered, terms),
+            *not_read(tally, sources),
+            *failed(tally),
+        ),
     )
 
 
@@ -341,8 +349,9 @@ def _over_sizes(log: FunctionLog, name: str) -> int:
     return sum(memory_mb * int(getattr(size.sums, name)) for memory_mb, size in log.sizes.items())
 
 
-def _unread(tally: Tally) -> dict[str, Any]:
+def _unread(tally: Tally, sources: Sequence[Source]) -> dict[str, Any]:
     return {
+        "silent": [one.label for one in silent(tally, sources) if not one.is_member],
         "records": tally.unread,
         "files": len(tally.failed),
         "measurements": tally.unread_measurements,
@@ -364,7 +373,10 @@ def _notes(
     if covered.untimed:
         notes.append(f"{covered.untimed:,} of {total:,} invocations have no time on their line.")
     elif covered.span_days < LEAST_DAYS and total:
-        notes.append("The log covers less than a week, so nothing is said of a month.")
+        notes.append(
+            "The log covers less than a week, so nothing is said of a month: audit a week of it, or"
+            " tell serverless-tax decide what it says, with --requests for a month's."
+        )
     if covered.missing:
         days = f"{len(covered.missing)} of the days covered"
         has = "has" if len(covered.missing) == 1 else "have"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from serverless_tax.audit.find.money import Terms, region_of
-from serverless_tax.audit.read.sources import Source
+from serverless_tax.audit.read.sources import SPANS, Source
 from serverless_tax.audit.sums.functions import FunctionLog
 from serverless_tax.audit.sums.period import Range
 from serverless_tax.audit.sums.tally import Tally
@@ -119,14 +119,27 @@ def on_one_thread(names: Sequence[str]) -> str:
     )
 
 
-def not_read(sources: Sequence[Source]) -> Iterator[str]:
-    """Name the files that are no logs, and those that hold nothing."""
+def silent(tally: Tally, sources: Sequence[Source]) -> list[Source]:
+    """Return the logs that were read, and of which no invocation or measurement was counted."""
+    told = {source for _, source, *_ in tally.groups} | {source for source, *_ in tally.facts}
+    told |= {*tally.failed}
+    logs = (one for one in sources if not (one.refused or one.failed or one.form == SPANS))
+    return [one for one in logs if one.label not in told]
+
+
+def not_read(tally: Tally, sources: Sequence[Source]) -> Iterator[str]:
+    """Name the files that are no logs, those that hold nothing, and those with no invocation."""
     refused = [f"{source.label} ({source.refused})" for source in sources if source.refused]
     if refused:
         yield f"{len(refused):,} files are not logs and were not read: {_first_of(refused)}."
     empty = [one.label for one in sources if one.is_empty]
     if empty:
         yield f"{many(len(empty), 'file', 'are')} empty: {_first_of(empty)}."
+    others = [one.label for one in silent(tally, sources) if not one.is_empty]
+    if others:
+        hold = "holds" if len(others) == 1 else "hold"
+        none = "no invocation that another does not" if tally.twice else "no invocation"
+        yield f"{many(len(others), 'log')} {hold} {none}: {_first_of(others)}."
 
 
 def failed(tally: Tally) -> Iterator[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -341,10 +342,18 @@ def function_of_log_group(group: str) -> str:
     return group.removeprefix("/aws/lambda/")
 
 
-def unknown(label: str) -> str:
-    """Return what a function is called whose name nothing says.
+def unknown(labels: Iterable[str]) -> dict[str, str]:
+    """Return what functions are called whose names nothing says: as their files, told apart.
 
-    >>> unknown("logs/rag.log")
-    'unknown function (rag.log)'
+    >>> unknown(["logs/rag.log", "old/logs/rag.log", "chat.log"])["chat.log"]
+    'unknown function (chat.log)'
+    >>> [*unknown(["new/logs/rag.log", "old/logs/rag.log"]).values()]
+    ['unknown function (new/logs/rag.log)', 'unknown function (old/logs/rag.log)']
     """
-    return f"unknown function ({Path(label).name})"
+    parts = {label: Path(label).parts for label in labels}
+    names: dict[str, str] = {}
+    for k in range(1, max(map(len, parts.values()), default=0) + 1):
+        ends = Counter(each[-k:] for each in parts.values())
+        left = {label: each for label, each in parts.items() if label not in names}
+        names |= {label: "/".join(one[-k:]) for label, one in left.items() if ends[one[-k:]] == 1}
+    return {label: f"unknown function ({names.get(label, label)})" for label in parts}

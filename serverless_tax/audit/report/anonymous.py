@@ -18,10 +18,11 @@ def anonymous(audit: Audit, key: bytes | None = None) -> Audit:
     """
     key = key or secrets.token_bytes(32)
     unread = audit.unread | {
+        "silent": [_hashed("log", label, key) for label in audit.unread["silent"]],
         "first": [
             {"source": _hashed("log", one["source"], key), "text": _length(one["text"])}
             for one in audit.unread["first"]
-        ]
+        ],
     }
     functions = tuple(
         replace(one, name=_hashed("function", one.name, key)) for one in audit.functions
@@ -30,9 +31,16 @@ def anonymous(audit: Audit, key: bytes | None = None) -> Audit:
     return replace(audit, functions=functions, unread=unread, notes=notes)
 
 
+#: How a note goes on before it names files.
+_BEFORE_FILES = (
+    *(" were not read: ", " was not counted: ", " empty: "),
+    *(" no invocation: ", " no invocation that another does not: "),
+)
+
+
 def _without_names(note: str, audit: Audit, key: bytes) -> str:
     """Return a note with the names in it hashed; one that names files is left out of."""
-    if any(end in note for end in (" were not read: ", " was not counted: ")):
+    if any(end in note for end in _BEFORE_FILES):
         return f"{note.partition(': ')[0]}."
     for name in sorted((one.name for one in audit.functions), key=len, reverse=True):
         if note.startswith((f"{name}: ", "Priced as Lambda@Edge")):

@@ -199,6 +199,10 @@ def ranked_table(audit: Audit) -> Table:
     per = "a month" if audit.month else "over the log"
     ranked = audit.listed
     what = "What to change, the best first"
+    rest = "The rest is not sure to earn its work within a year:"
+    if not audit.month:
+        what = "What to change, first what earns its work of the fewest requests a month"
+        rest = "The rest saves nothing where its condition is not met:"
     if not any(change.pays or change.faster for _, change in ranked):
         what = "What could be changed, none of it sure to earn its work"
     title = f"{what}; each on top of those of its function above it"
@@ -214,7 +218,7 @@ def ranked_table(audit: Audit) -> Table:
     ]
     line = sum(change.pays or change.faster for _, change in ranked)
     if 0 < line < len(rows):
-        rows.insert(line, ("The rest is not sure to earn its work within a year:", "", "", "", ""))
+        rows.insert(line, (rest, "", "", "", ""))
     return title, ("Change", f"Saves {per}", "Work", "Paid back in", "Known from"), rows
 
 

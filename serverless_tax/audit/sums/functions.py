@@ -233,6 +233,8 @@ class _Names:
 
     def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
         self._given = {source.label: source.function for source in sources}
+        labels = (*self._given, *(source for _, source, *_ in tally.groups))
+        self._unknown = unknown(dict.fromkeys(labels))
         metered: dict[str, set[str]] = {}
         ended: dict[str, int] = {}
         for (kind, source, said, _, _), group in tally.groups.items():
@@ -259,4 +261,4 @@ class _Names:
     def of(self, source: str, said: str) -> str:
         """Return the name for a record of that log."""
         known = said or self._given.get(source, "") or self._metered.get(source, "")
-        return known or unknown(source)
+        return known or self._unknown.get(source) or unknown([source])[source]

@@ -207,9 +207,11 @@ function adviceInTime(advice, changes, facts, isAny) {
 function adviceForAny(advice, changes, facts) {
   const { says } = advice;
   const said = adviceInTime(advice, changes, { ...facts, requests_per_month: 1e6 }, true);
+  // What pays where an answer rules more out, or an hour costs more, pays where it does not too.
+  const open = said.ways.filter(({ at }) => !(at.in_order === 0 || at.sees_answer === 0 || at.own_process || at.other_vendor || at.hour_usd));
   let [high, first] = [0];
   for (let at = 1; at <= 1e12 && !high; at *= 10) {
-    for (const { values } of said.ways) {
+    for (const { values } of open) {
       const of = (requests_per_month) => figuresOf({ ...values, requests_per_month });
       const pays = (requests) => {
         const f = of(requests);
@@ -246,7 +248,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
-    ...say('thread', v.memory_mb > ends.whole_mb),
+    ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),
     ...say('calls', v.calls === null),
     ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),

@@ -69,8 +69,5 @@ def log_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         "waiting_share": share,
         "waiting_usd": time_usd * share,
         "calls": measured,
-        "cpu_ms": s.cpu_total_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
-        "busy_ms": s.busy_ns / np.maximum(s.calls, 1) / _NS_PER_MS,
-        "mean_ms": s.billed_total_ms / np.maximum(s.invocations, 1),
         "unmeasured": 1 - np.minimum(measured, 1),
     }

@@ -42,15 +42,8 @@ function toldOfOne(f, store) {
     number.show(text);
     return number.box;
   };
-  const [cpu, busy] = known ? [f.cpu_ms, f.busy_ms] : [0, 0];
-  const toTenths = (ms) => Math.round(ms * 10) / 10; // no log means more
-  // Lines are no month: how many requests one has stays unknown.
-  const facts = { requests_per_month: 0, memory_mb: f.main.memory_mb, peak_memory_mb: f.main.peak_used_mb,
-    out_of_memory: f.out_of_memory > 0 ? 1 : 0, times_out: f.timeouts > 0 ? 1 : 0, receive_ms: toTenths(cpu),
-    retrieve_ms: 0, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, generate_ms: toTenths(f.mean_ms - busy),
-    unsplit: known ? 0 : 1 };
   const put = () => {
-    store.set(facts);
+    store.set(factsOf(f));
     document.querySelector('st-widget[data-kind=slip]')?.scrollIntoView();
   };
   return node('section', {},

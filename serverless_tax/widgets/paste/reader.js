@@ -146,7 +146,7 @@ function readLog(text) {
         else if (cpu && cpu.concurrent) log.concurrent += 1;
         else if (cpu && isLength(cpu.cpu_ms) && isLength(cpu.wall_ms)) takeMeter(cpu, measured, byRequest);
         else if (!report) log.unread.push(said.trim().slice(0, 300));
-        else if (isNew(report, where.time, seen, log)) reports.push({ name: where.name, report });
+        else if (isNew(report, where.time, seen, log)) reports.push({ name: where.name, report, at: secondsOf(where.time) });
       }
     }
   }
@@ -156,7 +156,7 @@ function readLog(text) {
     if (!log.functions.has(name)) log.functions.set(name, { name, sizes: new Map(), cpu: new Map() });
     return log.functions.get(name);
   };
-  for (const { name, report } of reports) addReport(of(name || LOG.says.unnamed), report);
+  for (const { name, report, at } of reports) addReport(of(name || LOG.says.unnamed), report, at);
   for (const cpu of measured) {
     const owner = log.functions.get(cpu.function) ?? log.functions.get(LOG.says.unnamed);
     if (owner) addCpu(owner, cpu);
@@ -182,9 +182,11 @@ function takeEnding([, id, late, killed], reports) {
   if (report) [report.status, report.error_type] = [LOG.stopped[late ? 0 : 1], killed && LOG.killed];
 }
 
+const secondsOf = (time) => (time ? Date.parse(`${time}Z`) / 1000 : 0);
+
 // The same event twice counts once, by the rules of audit/sums/once.py; a call that was tried again counts again.
 function isNew(report, time, seen, log) {
-  const one = { figures: [report.duration_ms, report.billed_ms, report.memory_mb].join(), at: time ? Date.parse(`${time}Z`) / 1000 : 0 };
+  const one = { figures: [report.duration_ms, report.billed_ms, report.memory_mb].join(), at: secondsOf(time) };
   const isRound = report.duration_ms % 1000 === 0;
   if (report[ID] === 'unknown' || (!one.at && isRound)) return true;
   const before = seen.get(report[ID]) ?? [];
@@ -205,9 +207,13 @@ function nameReports(reports, measured, byRequest) {
   if (names.size === 1 && rest.every(({ report }) => LOG.stopped.includes(report.status))) for (const one of rest) [one.name] = names;
 }
 
-function addReport({ sizes }, r) {
+// Of its size the first and the last moment are kept: 0 where a record has none.
+function addReport({ sizes }, r, at) {
   const cold = r.init_ms !== undefined || r.restore_ms !== undefined ? 1 : 0;
   addRecord(sizes, r.memory_mb, { ...r, ...initOf(r), cold });
+  const size = sizes.get(r.memory_mb);
+  size.first = Math.min(size.first ?? at, at);
+  size.last = Math.max(size.last ?? 0, at);
 }
 
 function addCpu({ cpu }, { memory_mb: mb, cpu_ms, wall_ms }) {
@@ -226,28 +232,46 @@ function addRecord(bySize, memory, record) {
   }
 }
 
-// What a function cost, and for what, by the traced model.
+// What a function cost, and for what, by the traced model; `main` is the size that it has now.
 function findingOf({ name, sizes, cpu }) {
   const sums = { calls: 0, busy_ns: 0, cpu_total_ns: 0 };
   const add = (more) => Object.entries(more).forEach(([key, value]) => { sums[key] = (sums[key] ?? 0) + value; });
-  let main = { mb_ms: -1 };
-  for (const size of sizes.values()) {
-    const { memory_mb: _, ...added } = size;
-    const figures = sizeFigures(size);
-    if (figures.mb_ms > main.mb_ms) main = { ...size, ...figures };
-    add({ ...added, ...figures });
-  }
-  for (const [memory, { invocations: calls, cpu_total_ns, wall_total_ns }] of cpu) {
+  const each = sizes.map((size) => ({ ...size, ...sizeFigures(size) }));
+  const main = mainOf(each);
+  for (const { memory_mb: _, ...added } of each) add(added);
+  const measured = { calls: 0, cpu_total_ns: 0, wall_total_ns: 0 };
+  for (const { memory_mb: memory, invocations: calls, cpu_total_ns, wall_total_ns } of cpu) {
     const memory_mb = memory || main.memory_mb;
-    const measured = { calls, cpu_total_ns, wall_total_ns };
-    add({ ...measured, ...busyFigures({ memory_mb, ...measured }) });
+    const one = { calls, cpu_total_ns, wall_total_ns };
+    add({ ...one, ...busyFigures({ memory_mb, ...one }) });
+    if (memory_mb === main.memory_mb) for (const key in one) measured[key] += one[key];
   }
-  return { name, main, ...sums, billed_ms: sums.billed_total_ms, ...logFigures(sums, PRICES) };
+  return { name, main, measured: measured.calls ? measured : sums, ...sums, billed_ms: sums.billed_total_ms, ...logFigures(sums, PRICES) };
+}
+
+// Of the sizes that a function has now that with the most paid for, by the rules of audit/sums/functions.py.
+function mainOf(sizes) {
+  const greatest = (some, one, other) => some.reduce((a, b) => ((b[one] - a[one] || b[other] - a[other]) > 0 ? b : a));
+  const newest = greatest(sizes, 'last', 'first');
+  const isGone = ({ first, last }) => (first < newest.first && last < newest.first + 900) || last < newest.last - 86_400;
+  return greatest(sizes.every(({ first }) => first) ? sizes.filter((size) => !isGone(size)) : sizes, 'mb_ms', 'memory_mb');
+}
+
+// What a log says of a function as it is now, by the names of a page's fields: lines are no month, and
+// what they do not say is unknown. Where no CPU was measured, all is wait that may be work.
+function factsOf({ main, measured }) {
+  const { memory_mb, peak_used_mb: peak, invocations, cold_starts: cold, billed_total_ms: billed } = main;
+  const toTenths = (value) => Math.round(value * 10) / 10; // no log means more
+  const beside = main.init_billed_ms + main.restore_billed_ms;
+  const known = measured.calls > 0 && measured.wall_total_ns > 0;
+  const busy_ns = known && busyFigures({ memory_mb, ...measured }).busy_ns;
+  const [cpu, busy] = [measured.cpu_total_ns, busy_ns].map((ns) => (known ? ns / measured.calls / NS : 0));
+  return { requests_per_month: 0, memory_mb, peak_memory_mb: peak, receive_ms: toTenths(cpu), retrieve_ms: 0, prompt_ms: 0, call_ms: 0,
+    generate_ms: toTenths((billed - beside) / invocations - busy), output_tokens: 0, cpu_ms_per_output_token: 0, unsplit: known ? 0 : 1,
+    init_ms: cold ? toTenths(beside / cold) : 0, cold_start_share: toTenths((cold / invocations) * 1e3) / 1e3, longest_ms: 0,
+    out_of_memory: main.out_of_memory > 0 || peak > memory_mb ? 1 : 0, times_out: main.timeouts > 0 ? 1 : 0,
+    ...Object.fromEntries(LOG.unsaid.map((name) => [name, null])) };
 }
 
 // What each function of a log cost, the dearest first; or what one function of it did.
-function findingsOf(log) {
-  if (log.functions) return log.functions.map(findingsOf).sort((a, b) => b.usd - a.usd);
-  const byMemory = (sums) => new Map(sums.map((one) => [one.memory_mb, one]));
-  return findingOf({ name: log.name, sizes: byMemory(log.sizes), cpu: byMemory(log.cpu) });
-}
+const findingsOf = (log) => (log.functions ? log.functions.map(findingOf).sort((a, b) => b.usd - a.usd) : findingOf(log));

@@ -32,7 +32,9 @@ def reader_javascript() -> str:
     the sums over its sizes (``billed_ms`` too), and the amounts of :func:`log_figures
     <serverless_tax.widgets.paste.figures.log_figures>`: ``usd``, ``init_usd``, ``timeout_usd``,
     ``failure_usd``, ``unused_usd``, ``waiting_share`` and more, at the list prices of x86. ``main``
-    are the sums of the size that was billed most.
+    are the sums of the size that it has now, of several that with the most paid for, and
+    ``measured`` those of its CPU there. ``factsOf`` takes a finding and returns what the log says
+    of the function as it is now, by the names of a page's fields: null is unknown.
 
     >>> reader_javascript().count("function readLog(text)")
     1

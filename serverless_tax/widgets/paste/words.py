@@ -19,6 +19,7 @@ from serverless_tax.audit.read import (
 from serverless_tax.audit.read.grammar import METER, MOST_MEMORY_MB, MOST_MS
 from serverless_tax.audit.sums.table import FAILED, OUT_OF_MEMORY, SUMS, TIMEOUT, WRITTEN
 from serverless_tax.ground.report import FIELDS, REQUIRED, Report, billed_ms, format_report
+from serverless_tax.questions.choose import NEEDS
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
 _LOG_LINES = (
@@ -51,6 +52,9 @@ _LOG_SAYS = {
     "put": "Put it on the receipt above",
     "unnamed": "a function without a name",
 }
+
+#: What no line of a log says: the answers that a change needs.
+_UNSAID = ("calls", *dict.fromkeys(answer for needs in NEEDS.values() for answer in needs))
 
 
 def _shorter(pattern: str) -> str:
@@ -101,6 +105,7 @@ def log_words() -> dict[str, Any]:
             ],
             "most_mb": MOST_MEMORY_MB,
             "most_ms": MOST_MS,
+            "unsaid": _UNSAID,
             "lines": _LOG_LINES,
             "says": _LOG_SAYS,
             "sample": sample_log(),
