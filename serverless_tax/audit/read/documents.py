@@ -12,13 +12,18 @@ import json
 import re
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from serverless_tax.audit.read.figures import with_whole_events
 from serverless_tax.audit.read.payload import (
-    ENDS_WITH_ZLIB,
+    BEGINS_BASE64,
+    CUT_OFF,
     IN_BASE64,
+    LONG_SIGNS,
+    LONG_WORD,
     PACKED_BEGIN,
+    has_long_word,
     may_be_packed,
     packed_in,
     printed,
@@ -56,9 +61,12 @@ _BASE64 = re.compile(r"[\"']*((?!--)[0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
 _FEWEST_SIGNS = 56
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
-    rf"[ \t\"']*((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n[ \t]*(?!--|{PACKED_BEGIN})"
+    rf"[ \t\\\"']*((?:{PACKED_BEGIN}|{LONG_WORD.pattern})[\w+/-]*={{0,2}}"
+    rf"(?:\r?\n[ \t]*(?!--|{PACKED_BEGIN})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
+#: A line that is one word, which is long enough to hold a record.
+_LONG_LINE = re.compile(rf"\s*\\?{LONG_WORD.pattern}[\w+/-]*={{0,2}}\s*$", re.ASCII)
 _MOST_CELLS = 256
 #: What another language prints begins so, and goes on over lines that begin with a space.
 PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:['\"]|\w+: )")
@@ -319,8 +327,11 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        may_be = "{" not in line and (may_be_packed(line) or ENDS_WITH_ZLIB.match(line))
-        packed = packed_in(line) if may_be and not START.search(line) else []
+        packed = packed_in(line) if "{" not in line and not START.search(line) else []
+        if not packed and not self._packed and (is_long := _LONG_LINE.match(line)):
+            packed = [is_long]
+        if packed and self._packed and self._may_go_on(line):
+            packed = []
         if packed:
             found = self._unpacked()
             begun: list[str] = []
@@ -337,13 +348,30 @@ class Documents:
         self._lines.append(line)
         return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
 
+    def _may_go_on(self, line: str) -> bool:
+        """Whether what begins as packed text does may go on with the lines before it.
+
+        By chance one of 16,000 lines begins as zlib does; the last line of a text is shorter.
+        """
+        width = len(self._packed[1])
+        is_within = len(self._packed[-1]) == width >= len(line.strip())
+        return is_within and not line.strip().startswith(BEGINS_BASE64)
+
     def _unpacked(self) -> list[tuple[Any, Where]]:
-        """Unpack lines of base64, of one text or each by itself."""
+        """Unpack lines of base64: of one text, of several, or each by itself."""
         if not self._packed:
             return []
         (where, *lines), self._packed = self._packed, []
         text = unpacked("".join(lines))
-        texts = [unpacked(line) or line for line in lines] if text is None else [text]
+        begins = [k for k, line in enumerate(lines) if not k or packed_in(line)]
+        if len(begins) > 1 and (text is None or text.endswith(CUT_OFF)):
+            parts = [lines[a:b] for a, b in pairwise([*begins, len(lines)])]
+        else:
+            parts = [lines]
+        texts: list[str] = []
+        for part in parts:
+            text = unpacked("".join(part))
+            texts += [unpacked(line) or line for line in part] if text is None else [text]
         return [*self._flushed(), *(([text], where) for text in texts)]
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
@@ -403,7 +431,7 @@ def worth(text: str) -> bool:
 
 WORTH = (
     *IN_BASE64, *WORDS, "illedDuration", "@duration", "LogResult",
-    '"ey', '"eA', '"eF', '"eJ', '"eN', "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
+    "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
 
@@ -414,10 +442,10 @@ def is_part(line: bytes) -> bool:
     """
     text = line.strip()
     signs = text.decode("latin-1")
-    if text.startswith((b"@", b"type: platform")) or may_be_packed(signs):
+    if text.startswith((b"@", b"type: platform")) or any(map(signs.__contains__, IN_BASE64)):
         return True
     if b'"' not in text:
-        if ENDS_WITH_ZLIB.match(signs):
+        if has_long_word(signs[-LONG_SIGNS:]):
             return True
         if b"platform.report" in text and b"illed" not in text:
             return True

@@ -7,7 +7,7 @@ const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
 const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
 const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
-const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('sealed', text);
+const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('long', text);
 const startsWith = (rule, text, at) => {
   const found = new RegExp(RULES[rule].source, 'y');
   found.lastIndex = at;
@@ -233,7 +233,7 @@ function* messagesOf(value, where, depth = 0) {
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
   const said = (startsWith('packed', text, 0) ? unpacked(text) : null) ?? text;
-  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('sealed', said)) return;
+  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('long', said)) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
   else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
@@ -356,7 +356,7 @@ function* documentsOf(text) {
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
     const packed = startsWith('in_base64', text, at);
     const inside = packed && unpacked(packed[1]);
-    if (inside) {
+    if (inside && worth(inside)) {
       yield* held();
       yield* documentsOf(inside);
       at += packed[0].length;

@@ -66,7 +66,7 @@ _PARTS = tuple(map(_shorter, (
     payload.PACKED_BEGIN,
     r"(?:\r?\n)?",
     "[0-9A-Za-z_]",
-    "|".join(payload.SEALED_WITHIN),
+    payload.LONG_WORD.pattern,
 )))  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def _rules() -> dict[str, str]:
         "in_base64": documents.PACKED_LINES,
         "packed_text": payload.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
-        "sealed": payload.SEALED,
+        "long": payload.LONG_WORD,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "key_signs": envelope.KEY_SIGNS,
