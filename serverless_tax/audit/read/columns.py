@@ -76,7 +76,10 @@ _CARRIED = (
 #: And what a record has that is not as AWS writes it: looked for in blocks without plain lines,
 #: and in small ones.
 _MORE = (
-    *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
+    *(_Word(b'"data":'), _Word(b"rawData", b"D")),
+    *(_Word(b"END Duration", b"D"), _Word(b"END\tDuration", b"D")),
+    # Heads of a table that a program printed, and where the second line of a dump begins.
+    *(_Word(b"@requestId", b"@"), _Word(b"\n00000010"), _Word(b"\n0000020 ")),
     *(_Word(b"eport request"), _Word(b"eport Request", b"R")),
     # What is packed twice; then bytes in a list, as a journal has them.
     *(_Word(word.encode()) for word in PACKED_TWICE),

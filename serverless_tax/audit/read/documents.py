@@ -7,11 +7,9 @@ YAML as objects. What is none of these stays a line.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterator
-from io import StringIO
 from itertools import pairwise
 from typing import Any
 
@@ -29,9 +27,10 @@ from serverless_tax.audit.read.payload import (
     printed,
     unpacked,
 )
+from serverless_tax.audit.read.tables import heads_of, rows_of
 from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
-from serverless_tax.audit.read.words import DURATION_CELL, WORDS
+from serverless_tax.audit.read.words import WORDS
 from serverless_tax.audit.read.yaml_items import ITEM, SCALAR, is_within, yaml_item
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -39,16 +38,6 @@ from serverless_tax.ground.units import InvalidQuantity
 _LARGEST = 1 << 22
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,]*")
-_HEAD_CELLS = re.compile(
-    r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_?raw|_time|time|dt"
-    r"|content|body|line|event)",
-    re.IGNORECASE,
-)
-MESSAGE_CELLS = re.compile(
-    rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
-    re.IGNORECASE,
-)
-CELL = re.compile(r"[@#\w. /-]{1,64}")
 #: A field of a row of Logs Insights, as the command line writes it for other programs.
 RESULT = re.compile(r"^RESULTS\t(@?[\w.]+)\t(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
@@ -67,7 +56,6 @@ PACKED_LINES = re.compile(
 )
 #: A line that is one word, which is long enough to hold a record.
 _LONG_LINE = re.compile(rf"\s*\\?{LONG_WORD.pattern}[\w+/-]*={{0,2}}\s*$", re.ASCII)
-_MOST_CELLS = 256
 #: What another language prints begins so, and goes on over lines that begin with a space.
 PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:['\"]|\w+: )")
 BLOCK = re.compile(r"[^\n]*(?:\n[ \t}\]][^\n]*)*")
@@ -226,7 +214,7 @@ class Documents:
             if row_end < 0 and not at_end and len(self._text) - at < _LARGEST:
                 return None
             row_end = len(self._text) if row_end < 0 else row_end
-            rows = _rows(self._text[at:row_end].rstrip("\r"), cell[1] or ",")
+            rows = rows_of(self._text[at:row_end].rstrip("\r"), cell[1] or ",")
             if len(rows) == 1:
                 return row_end + 1, [*self._flushed(), (rows[0], Where())]
         if end < 0 and not at_end and len(self._text) - at < _LARGEST:
@@ -272,21 +260,11 @@ class Documents:
             or self._item
             or len(line) > _LONGEST_HEADS
             or (self._lines and ends_within(self._lines[-1]))
-            or not self._heads(line)
+            or not (table := heads_of(line))
         ):
             return self._plain_line(line)
+        self._table = table
         return list(self._flushed())
-
-    def _heads(self, line: str) -> bool:
-        """Take a line for the heads of a table if it is one."""
-        for sign in (",", "\t", ";", "|"):
-            names = [name.strip().strip('"') for name in line.removeprefix("\ufeff").split(sign)]
-            if 1 < len(names) <= _MOST_CELLS and all(map(CELL.fullmatch, filter(None, names))):
-                known = sum(bool(_HEAD_CELLS.fullmatch(name)) for name in names)
-                if known and any(map(MESSAGE_CELLS.fullmatch, names)):
-                    self._table = names, sign
-                    return True
-        return False
 
     def _table_row(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         text, (names, sign) = self._text, self._table or ([], ",")
@@ -294,12 +272,11 @@ class Documents:
         if end < 0 and not at_end:
             return None
         end = len(text) if end < 0 else end
-        rows = _rows(text[at:end], sign)
+        rows = rows_of(text[at:end], sign, names)
         if len(rows) > 1:  # a quote within a cell holds no lines together
             end = text.index("\n", at)
-            rows = _rows(text[at:end], sign)
+            rows = rows_of(text[at:end], sign, names)
         row, cells = text[at:end], rows[0] if rows else []
-        cells = [cell.strip(" ") for cell in cells] if sign == "|" else cells
         if not cells or (len(cells) != len(names) and sign != "|"):
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]
@@ -403,13 +380,6 @@ class Documents:
             row, self._row = self._row, []
             found.insert(0, (row, Where()))
         return found
-
-
-def _rows(text: str, sign: str) -> list[list[str]]:
-    try:
-        return [*csv.reader(StringIO(text, newline="\n"), delimiter=sign)]
-    except csv.Error:
-        return []
 
 
 def values_in(text: str) -> Iterator[tuple[Any, Where]]:

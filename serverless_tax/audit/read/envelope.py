@@ -21,6 +21,7 @@ from serverless_tax.audit.read.payload import (
     parsed,
     unpacked,
 )
+from serverless_tax.audit.read.tables import LEFT_OUT
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
@@ -306,7 +307,8 @@ def _columns(value: Mapping[str, Any]) -> str | None:
     """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
     said = _figures(value)
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
-        return _unreadable(value) if said and "REPORT" in value.values() else None
+        is_record = "REPORT" in value.values() or LEFT_OUT in value
+        return _unreadable(value) if said and is_record else None
     figures: dict[str, Any] = {}
     comma = any(DECIMAL_COMMA.search(str(one)) for one in said.values())
     for name, one in said.items():

@@ -258,6 +258,7 @@ function* messagesOfObject(value, outer, depth) {
   const isReport = value.type === 'platform.report';
   if ((isReport || String(value.type).startsWith('platform.')) && isObject(value.record)) return yield { where, event: value };
   if (value.metered === 1) return yield { where, meter: value };
+  if (value.cpu_total_time) return undefined; // of Lambda Insights
   const rows = tableOf(value);
   if (rows) {
     for (const row of rows) yield* messagesOfObject(row, where, depth + 1);
@@ -301,7 +302,7 @@ function columnsOf(value) {
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
   const unreadable = `REPORT RequestId: ${JSON.stringify(value, (_, one) => (one === 'REPORT' ? undefined : one))}`;
-  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
+  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && ('...' in value || Object.values(value).includes('REPORT')) ? unreadable : null;
   const figures = {};
   const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
@@ -384,6 +385,7 @@ function* documentsOf(text) {
       continue;
     }
     if (table?.sign === '|') cells = cells.map((cell) => cell.trim());
+    if (table?.sign === '  ' && cells.length === table.names.length + 1) cells.shift(); // the row's number
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
     } else if (!table && lines.length < 10 && !endsWithin(lines.at(-1) ?? '') && (table = headsOf(line))) continue;
@@ -394,15 +396,16 @@ function* documentsOf(text) {
 }
 
 function headsOf(line) {
-  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|']) {
-    const names = line.split(sign).map((name) => name.trim().replace(/^"|"$/g, ''));
+  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|', '  ']) {
+    const names = cellsOf(line, sign).map((name) => name.trim());
     const isHead = names.length > 1 && names.every((name) => !name || fits('cell', name));
-    if (isHead && names.some((name) => fits('message_cells', name.toLowerCase()))) return { names, sign };
+    if (isHead && names.some((name) => name === '...' || fits('message_cells', name.toLowerCase()))) return { names, sign };
   }
   return null;
 }
 
 function cellsOf(row, sign) {
+  if (sign === '  ') return row.trim().split(/ {2,}/); // as a program prints a table
   const cells = [''];
   let quoted = false;
   for (let k = 0; k < row.length; k += 1) {

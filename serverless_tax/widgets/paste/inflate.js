@@ -63,7 +63,7 @@ function inflated(bytes, begin, out) {
   const take = (count) => {
     let value = 0;
     for (let n = 0; n < count; n += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << n;
-    if (bit > bytes.length * 8) throw new RangeError('cut off');
+    if (bit > bytes.length * 8) throw new RangeError();
     return value;
   };
   const tree = (lengths) => {
@@ -76,7 +76,7 @@ function inflated(bytes, begin, out) {
         code = (code << 1) | take(1);
         if (codes.has(code)) return codes.get(code);
       }
-      throw new RangeError('no such code');
+      throw new RangeError();
     };
   };
   for (let last = 0; !last;) {
@@ -85,7 +85,7 @@ function inflated(bytes, begin, out) {
     if (kind === 0) {
       bit = (bit + 7) & ~7;
       const size = take(16);
-      if (size + take(16) !== 65_535) throw new RangeError('no such size');
+      if (size + take(16) !== 65_535) throw new RangeError();
       for (let n = 0; n < size; n += 1) out.push(take(8));
       continue;
     }
@@ -115,7 +115,7 @@ function inflated(bytes, begin, out) {
         const back = d < 2 ? d + 1 : ((2 | (d & 1)) << ((d >> 1) - 1)) + 1 + take((d >> 1) - 1);
         for (let n = 0; n < length; n += 1) out.push(out[out.length - back]);
       }
-      if (out.length > MOST_READ * 4) throw new RangeError('too long');
+      if (out.length > MOST_READ * 4) throw new RangeError();
     }
   }
   return Math.ceil(bit / 8);

@@ -12,6 +12,7 @@ from serverless_tax.audit.read import (
     figures,
     grammar,
     payload,
+    tables,
     tidy,
     where,
     words,
@@ -176,8 +177,8 @@ def _rules() -> dict[str, str]:
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "key_signs": envelope.KEY_SIGNS,
-        "cell": documents.CELL,
-        "message_cells": documents.MESSAGE_CELLS,
+        "cell": tables.CELL,
+        "message_cells": tables.MESSAGE_CELLS,
     }
     shorter = {name: _shorter(pattern.pattern) for name, pattern in patterns.items()}
     for k, part in enumerate(_PARTS):
