@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
 from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact
-from serverless_tax.audit.read.payload import SEALED_BEGINS, SEALED_WITHIN, ZLIB_IN_BASE64
+from serverless_tax.audit.read.payload import LONG_SIGNS, PACKED_TWICE
 from serverless_tax.audit.read.plain import (
     BETWEEN,
     FIGURES,
@@ -75,11 +76,13 @@ _CARRIED = (
 #: And what a record has that is not as AWS writes it: looked for in blocks without plain lines,
 #: and in small ones.
 _MORE = (
-    *(_Word(b'"data":'), _Word(b"rawData", b"D"), _Word(b"END Duration", b"D")),
+    *(_Word(b'"data":'), _Word(b"rawData", b"D")),
+    *(_Word(b"END Duration", b"D"), _Word(b"END\tDuration", b"D")),
+    # Heads of a table that a program printed, and where the second line of a dump begins.
+    *(_Word(b"@requestId", b"@"), _Word(b"\n00000010"), _Word(b"\n0000020 ")),
     *(_Word(b"eport request"), _Word(b"eport Request", b"R")),
-    # Base64 of zlib, and what else is packed; then bytes in a list, as a journal has them.
-    *(_Word(word.encode(), word[1].encode()) for word in ZLIB_IN_BASE64),
-    *(_Word(word.encode()) for word in (*SEALED_BEGINS, *SEALED_WITHIN)),
+    # What is packed twice; then bytes in a list, as a journal has them.
+    *(_Word(word.encode()) for word in PACKED_TWICE),
     *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
 )
 #: What lines have that say how a request ended; and how such a line ends, but for its seconds.
@@ -88,6 +91,9 @@ _AFTER, _SECONDS, _SECONDS_SIZES = " after ", " seconds", (4, 5, 6)
 _LAST_WORDS = ("signal: killed", "exit status 1", "before completing request")
 _IS_LAST = np.isin(np.arange(256), [ord(words[-1]) for words in (_SECONDS, *_LAST_WORDS)])
 _SMALL = 1 << 20
+#: What a packed text is made of; and in a large block no word of it is shorter.
+_IN_WORD = np.isin(np.arange(256), [*map(ord, f"{ascii_letters}{digits}_+/-")])
+_LONG_IN_LARGE = 150
 #: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
 #: Letters that are looked for in one pass, in all text and in what has quotes: what is left of a
@@ -377,7 +383,15 @@ def _others(text: _Text, starts: Ints) -> Ints:
     p = p[text.says(p - 2, "REPORT")] - 2
     is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
     is_other[np.searchsorted(p, starts)] = False
-    return np.concatenate([p[is_other], *_found(text, words)])
+    least = LONG_SIGNS if len(text.text) < _SMALL else _LONG_IN_LARGE
+    long = [_long_words(text, least)] if is_small else []
+    return np.concatenate([p[is_other], *_found(text, words), *long])
+
+
+def _long_words(text: _Text, least: int) -> Ints:
+    """Return where words end of at least so many signs: any may be packed."""
+    ends = np.flatnonzero(~_IN_WORD.take(text.bytes))
+    return ends[1:][np.diff(ends) > least] - 1
 
 
 def _endings(text: _Text, ends: Ints) -> Ints:

@@ -7,26 +7,30 @@ YAML as objects. What is none of these stays a line.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterator
-from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from serverless_tax.audit.read.figures import with_whole_events
 from serverless_tax.audit.read.payload import (
-    ENDS_WITH_ZLIB,
+    BEGINS_BASE64,
+    CUT_OFF,
     IN_BASE64,
+    LONG_SIGNS,
+    LONG_WORD,
     PACKED_BEGIN,
+    has_long_word,
     may_be_packed,
     packed_in,
     printed,
     unpacked,
 )
+from serverless_tax.audit.read.tables import heads_of, rows_of
 from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
-from serverless_tax.audit.read.words import DURATION_CELL, WORDS
+from serverless_tax.audit.read.words import WORDS
 from serverless_tax.audit.read.yaml_items import ITEM, SCALAR, is_within, yaml_item
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -34,16 +38,6 @@ from serverless_tax.ground.units import InvalidQuantity
 _LARGEST = 1 << 22
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,]*")
-_HEAD_CELLS = re.compile(
-    r"@?(?:message|timestamp|log|logstream|duration|billedduration|requestid|log_?line|_?raw|_time|time|dt"
-    r"|content|body|line|event)",
-    re.IGNORECASE,
-)
-MESSAGE_CELLS = re.compile(
-    rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
-    re.IGNORECASE,
-)
-CELL = re.compile(r"[@#\w. /-]{1,64}")
 #: A field of a row of Logs Insights, as the command line writes it for other programs.
 RESULT = re.compile(r"^RESULTS\t(@?[\w.]+)\t(.*)$")
 #: JSON that goes on behind the line on which it begins, behind words.
@@ -56,10 +50,12 @@ _BASE64 = re.compile(r"[\"']*((?!--)[0-9A-Za-z+/_-]{2,}={0,2})[\"']*[,;]?")
 _FEWEST_SIGNS = 56
 #: Lines of base64 that are of one text.
 PACKED_LINES = re.compile(
-    rf"[ \t\"']*((?:{PACKED_BEGIN})[\w+/-]*={{0,2}}(?:\r?\n[ \t]*(?!--|{PACKED_BEGIN})"
+    rf"[ \t\\\"']*((?:{PACKED_BEGIN}|{LONG_WORD.pattern})[\w+/-]*={{0,2}}"
+    rf"(?:\r?\n[ \t]*(?!--|{PACKED_BEGIN})"
     r"[\w+/-]{2,}={0,2}(?=\r?\n|$))*)[\"',;]*[ \t]*(?:\r?\n|$)"
 )
-_MOST_CELLS = 256
+#: A line that is one word, which is long enough to hold a record.
+_LONG_LINE = re.compile(rf"\s*\\?{LONG_WORD.pattern}[\w+/-]*={{0,2}}\s*$", re.ASCII)
 #: What another language prints begins so, and goes on over lines that begin with a space.
 PRINTED_BEGIN = re.compile(r"[\[{]\s*(?:[\[{]\s*)*(?:['\"]|\w+: )")
 BLOCK = re.compile(r"[^\n]*(?:\n[ \t}\]][^\n]*)*")
@@ -218,7 +214,7 @@ class Documents:
             if row_end < 0 and not at_end and len(self._text) - at < _LARGEST:
                 return None
             row_end = len(self._text) if row_end < 0 else row_end
-            rows = _rows(self._text[at:row_end].rstrip("\r"), cell[1] or ",")
+            rows = rows_of(self._text[at:row_end].rstrip("\r"), cell[1] or ",")
             if len(rows) == 1:
                 return row_end + 1, [*self._flushed(), (rows[0], Where())]
         if end < 0 and not at_end and len(self._text) - at < _LARGEST:
@@ -264,21 +260,11 @@ class Documents:
             or self._item
             or len(line) > _LONGEST_HEADS
             or (self._lines and ends_within(self._lines[-1]))
-            or not self._heads(line)
+            or not (table := heads_of(line))
         ):
             return self._plain_line(line)
+        self._table = table
         return list(self._flushed())
-
-    def _heads(self, line: str) -> bool:
-        """Take a line for the heads of a table if it is one."""
-        for sign in (",", "\t", ";", "|"):
-            names = [name.strip().strip('"') for name in line.removeprefix("\ufeff").split(sign)]
-            if 1 < len(names) <= _MOST_CELLS and all(map(CELL.fullmatch, filter(None, names))):
-                known = sum(bool(_HEAD_CELLS.fullmatch(name)) for name in names)
-                if known and any(map(MESSAGE_CELLS.fullmatch, names)):
-                    self._table = names, sign
-                    return True
-        return False
 
     def _table_row(self, at: int, *, at_end: bool) -> tuple[int, list[tuple[Any, Where]]] | None:
         text, (names, sign) = self._text, self._table or ([], ",")
@@ -286,12 +272,11 @@ class Documents:
         if end < 0 and not at_end:
             return None
         end = len(text) if end < 0 else end
-        rows = _rows(text[at:end], sign)
+        rows = rows_of(text[at:end], sign, names)
         if len(rows) > 1:  # a quote within a cell holds no lines together
             end = text.index("\n", at)
-            rows = _rows(text[at:end], sign)
+            rows = rows_of(text[at:end], sign, names)
         row, cells = text[at:end], rows[0] if rows else []
-        cells = [cell.strip(" ") for cell in cells] if sign == "|" else cells
         if not cells or (len(cells) != len(names) and sign != "|"):
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]
@@ -319,8 +304,11 @@ class Documents:
                 return []
             found = self._ended_item(new_row=True)
             return [*found, *self._plain_line(line)]
-        may_be = "{" not in line and (may_be_packed(line) or ENDS_WITH_ZLIB.match(line))
-        packed = packed_in(line) if may_be and not START.search(line) else []
+        packed = packed_in(line) if "{" not in line and not START.search(line) else []
+        if not packed and not self._packed and (is_long := _LONG_LINE.match(line)):
+            packed = [is_long]
+        if packed and self._packed and self._may_go_on(line):
+            packed = []
         if packed:
             found = self._unpacked()
             begun: list[str] = []
@@ -337,13 +325,30 @@ class Documents:
         self._lines.append(line)
         return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
 
+    def _may_go_on(self, line: str) -> bool:
+        """Whether what begins as packed text does may go on with the lines before it.
+
+        By chance one of 16,000 lines begins as zlib does; the last line of a text is shorter.
+        """
+        width = len(self._packed[1])
+        is_within = len(self._packed[-1]) == width >= len(line.strip())
+        return is_within and not line.strip().startswith(BEGINS_BASE64)
+
     def _unpacked(self) -> list[tuple[Any, Where]]:
-        """Unpack lines of base64, of one text or each by itself."""
+        """Unpack lines of base64: of one text, of several, or each by itself."""
         if not self._packed:
             return []
         (where, *lines), self._packed = self._packed, []
         text = unpacked("".join(lines))
-        texts = [unpacked(line) or line for line in lines] if text is None else [text]
+        begins = [k for k, line in enumerate(lines) if not k or packed_in(line)]
+        if len(begins) > 1 and (text is None or text.endswith(CUT_OFF)):
+            parts = [lines[a:b] for a, b in pairwise([*begins, len(lines)])]
+        else:
+            parts = [lines]
+        texts: list[str] = []
+        for part in parts:
+            text = unpacked("".join(part))
+            texts += [unpacked(line) or line for line in part] if text is None else [text]
         return [*self._flushed(), *(([text], where) for text in texts)]
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
@@ -377,13 +382,6 @@ class Documents:
         return found
 
 
-def _rows(text: str, sign: str) -> list[list[str]]:
-    try:
-        return [*csv.reader(StringIO(text, newline="\n"), delimiter=sign)]
-    except csv.Error:
-        return []
-
-
 def values_in(text: str) -> Iterator[tuple[Any, Where]]:
     """Yield what a message holds that is no document by itself: parts of it, and its lines.
 
@@ -403,7 +401,7 @@ def worth(text: str) -> bool:
 
 WORTH = (
     *IN_BASE64, *WORDS, "illedDuration", "@duration", "LogResult",
-    '"ey', '"eA', '"eF', '"eJ', '"eN', "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
+    "82,69,80,79,82,84", "82, 69, 80, 79, 82, 84",
 )  # fmt: skip
 
 
@@ -414,10 +412,10 @@ def is_part(line: bytes) -> bool:
     """
     text = line.strip()
     signs = text.decode("latin-1")
-    if text.startswith((b"@", b"type: platform")) or may_be_packed(signs):
+    if text.startswith((b"@", b"type: platform")) or any(map(signs.__contains__, IN_BASE64)):
         return True
     if b'"' not in text:
-        if ENDS_WITH_ZLIB.match(signs):
+        if has_long_word(signs[-LONG_SIGNS:]):
             return True
         if b"platform.report" in text and b"illed" not in text:
             return True

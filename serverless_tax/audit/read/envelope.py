@@ -14,14 +14,21 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
-from serverless_tax.audit.read.payload import PACKED_BEGIN, may_be_packed, parsed, unpacked
+from serverless_tax.audit.read.payload import (
+    LONG_WORD,
+    PACKED_BEGIN,
+    may_be_packed,
+    parsed,
+    unpacked,
+)
+from serverless_tax.audit.read.tables import LEFT_OUT
 from serverless_tax.audit.read.tidy import DECIMAL_COMMA, plain_number, tidied
 from serverless_tax.audit.read.where import Where, any_value, around, pairs
 from serverless_tax.audit.read.words import WORDS
 from serverless_tax.ground.report import FIELDS, Report, format_report
 
 #: What begins base64 of gzip or zlib, of a log, of JSON.
-PACKED = re.compile(rf"(?:{PACKED_BEGIN}|ey|W3)[^\n]*\s*$")
+PACKED = re.compile(rf"(?:{PACKED_BEGIN}|ey|W3|{LONG_WORD.pattern})[^\n]*\s*$", re.ASCII)
 #: What an event is called, or the kind of a line in a column; by itself it says nothing.
 EVENT_NAME = re.compile(r"platform[.][A-Za-z]+|\s*REPORT\s*")
 _INIT_START = "platform.initStart"
@@ -300,7 +307,8 @@ def _columns(value: Mapping[str, Any]) -> str | None:
     """Return a row of Logs Insights that has a record's figures in columns, as a REPORT line."""
     said = _figures(value)
     if "billed_ms" not in said and not ("duration_ms" in said and "memory_mb" in said):
-        return _unreadable(value) if said and "REPORT" in value.values() else None
+        is_record = "REPORT" in value.values() or LEFT_OUT in value
+        return _unreadable(value) if said and is_record else None
     figures: dict[str, Any] = {}
     comma = any(DECIMAL_COMMA.search(str(one)) for one in said.values())
     for name, one in said.items():

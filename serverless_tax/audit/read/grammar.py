@@ -21,7 +21,7 @@ from typing import Any, TypeGuard
 from serverless_tax.audit.read.endings import Ended, endings_in
 from serverless_tax.audit.read.envelope import lines_of
 from serverless_tax.audit.read.figures import NAME, reports_in
-from serverless_tax.audit.read.payload import packed_in, printed, unpacked
+from serverless_tax.audit.read.payload import ANY_PACKED, packed_in, printed, unpacked
 from serverless_tax.audit.read.plain import PLAIN_START
 from serverless_tax.audit.read.tidy import (
     MORE,
@@ -265,7 +265,7 @@ def _text(raw: str, following: Sequence[str], outer: Where | None = None) -> Ite
         yield from _events(line, where, are_all=not starts)
     if METER in line and not starts:
         yield _meter(line[line.index(METER) :], where)
-    packed = [unpacked(one[0]) for one in packed_in(raw)] if not starts else []
+    packed = [unpacked(one[0]) for one in packed_in(raw, ANY_PACKED)] if not starts else []
     yield from _document([*filter(None, packed)], where)
     for begin, end in pairwise([*starts, len(line)]):
         report = plain[1] if plain else read_record(line[begin:end])

@@ -31,59 +31,38 @@ GZIP_IN_BASE64 = "H4sI"
 BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
 #: The words of a record behind others: three bytes are four signs, so there are two more ways.
 WITHIN_BASE64 = ("SVCBSZXF1ZX", "SRVBPUlQgUm", BEGINS_BASE64[-1])
-
-
-def _ways(word: bytes) -> tuple[str, ...]:
-    """Return what base64 has for a word, wherever it stands.
-
-    >>> _ways(b"REPORT R")
-    ('UkVQT1JUIF', 'JFUE9SVCBS', 'SRVBPUlQgU')
-    """
-    texts = (base64.b64encode(bytes(k) + word).decode() for k in range(3))
-    return tuple(text[-(-k * 8 // 6) : (k + len(word)) * 8 // 6] for k, text in enumerate(texts))
-
-
-#: What only a program unpacks. So begin bz2, xz, gzip in base64 twice, the three in hex digits;
-#: within are a record in wide characters, in base64 twice, or in hex digits.
-SEALED_BEGINS = ("QlpoO", "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58")
-SEALED_WITHIN = (
-    *_ways(b"R\0E\0P\0O\0R\0T"),
-    *(way for word in WITHIN_BASE64 for way in _ways(word.encode())),
-    *(b"REPORT ".hex(), b"REPORT ".hex().upper()),
-    *(b"R\0E\0P\0O\0R\0T".hex(), b"R\0E\0P\0O\0R\0T".hex().upper()),
-)
-SEALED = re.compile(f"^(?:{'|'.join(SEALED_BEGINS)})|{'|'.join(SEALED_WITHIN)}")
-_SEALED, _SEALED_SIGNS = (*SEALED_BEGINS, *SEALED_WITHIN), 40
+#: So begin bz2, xz and gzip in base64 twice, and the three in hexadecimal digits.
+PACKED_TWICE = ("QlpoO", "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58")
+#: A word that is so long may be packed in any way; no packed record is shorter.
+LONG_SIGNS = 60
+LONG_WORD = re.compile(rf"[\w+/-]{{{LONG_SIGNS}}}", re.ASCII)
+_LONG_WORD_BEHIND = re.compile(rf"[^\w+/-]{LONG_WORD.pattern}", re.ASCII)
 IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
-#: What base64 of zlib begins with, of each level; and the same of a text that may hold a record.
-ZLIB_IN_BASE64 = tuple(
-    f"e{level}{sign}"
-    for level, signs in {"A": "EFGH", "F": "4567", "J": "wxyz", "N": "opqr"}.items()
-    for sign in signs
-)
 _ZLIB = r"e(?:A[E-H]|F[4-7]|J[w-z]|N[o-r])(?=[\w+/-]{40})"
-#: How what is packed begins, in a regular expression; and a line whose last word is zlib's.
-PACKED_BEGIN = "|".join((*BEGINS_BASE64, *SEALED_BEGINS, _ZLIB))
-ENDS_WITH_ZLIB = re.compile(rf"(?:\S* )?{_ZLIB}\S+$")
-#: Base64 on a line, in which line breaks and slashes may be escaped.
+#: How what is packed begins, in a regular expression.
+PACKED_BEGIN = "|".join((*BEGINS_BASE64, *PACKED_TWICE, _ZLIB))
+#: Base64 on a line, in which line breaks and slashes may be escaped; and what else may be packed.
 PACKED_TEXT = re.compile(
     rf"(?:(?<![\w+/])|(?<=\\[nrt])|(?<=[0\\]x))(?:{PACKED_BEGIN}"
-    rf"|[\w+/-]*?(?:{'|'.join((*WITHIN_BASE64, *SEALED_WITHIN))}))"
+    rf"|[\w+/-]*?(?:{'|'.join(WITHIN_BASE64)}))"
     r"(?:[\w+/-]|\\+/|\\+[rn](?=\\|[\w+/-])){10,}={0,2}"
 )
+ANY_PACKED = re.compile(rf"{PACKED_TEXT.pattern}|{LONG_WORD.pattern}[\w+/-]*={{0,2}}", re.ASCII)
 
 
 def may_be_packed(text: str) -> bool:
-    """Whether a text may hold base64 of a log: it has a word of one, or ends as what is sealed."""
-    if any(word in text for word in IN_BASE64):
-        return True
-    return " " not in text[-_SEALED_SIGNS:] and any(word in text for word in _SEALED)
+    """Whether a text may hold a packed log: base64 of its words, or a word that is very long."""
+    return any(word in text for word in IN_BASE64) or has_long_word(text)
 
 
-def packed_in(line: str) -> list[re.Match[str]]:
+def has_long_word(text: str) -> bool:
+    """Whether a word of a text is long enough to hold a record."""
+    return _LONG_WORD_BEHIND.search(f" {text}") is not None
+
+
+def packed_in(line: str, pattern: re.Pattern[str] = PACKED_TEXT) -> list[re.Match[str]]:
     """Return where base64 of a log may stand in a line: words are found sooner than a pattern."""
-    is_any = may_be_packed(line) or any(word in line for word in ZLIB_IN_BASE64)
-    return [*PACKED_TEXT.finditer(line)] if is_any else []
+    return [*pattern.finditer(line)] if may_be_packed(line) else []
 
 
 #: What stands behind a log that was cut off while it was packed: a record that cannot be read.
@@ -116,12 +95,13 @@ def unpacked(text: str) -> str | None:
         data = _members(data, data[:2], 15) or data
     elif data.startswith(_OTHER_MARKS):
         data = _opened(data)
-    data = narrow(data)
     try:
-        inside = data.decode()
+        inside = narrow(data).decode()
     except UnicodeDecodeError:
-        return data.decode("utf-8", "replace") if b"REPORT RequestId" in data else None
-    return (SEALED.search(text) and unpacked(inside)) or inside
+        inside = _members(data, b"", -15).decode("utf-8", "replace")
+        if not OF_LOGS.search(inside):
+            return data.decode("utf-8", "replace") if b"REPORT RequestId" in data else None
+    return unpacked(inside) or inside
 
 
 def _of_base64(text: str) -> bytes:
@@ -143,12 +123,13 @@ def _opened(data: bytes) -> bytes:
 
 
 def _members(data: bytes, begin: bytes, bits: int) -> bytes:
-    """Return what members of gzip or zlib hold, one behind another, as far as they can be read.
+    """Return what members hold, one behind another, as far as they can be read.
 
-    What is cut off ends as a record that cannot be read, if it is of a log.
+    They are of gzip, of zlib, or have no mark. What is cut off ends as a record that cannot be
+    read, if it is of a log.
     """
     found, is_whole = b"", True
-    while data.startswith(begin):
+    while data and data.startswith(begin):
         member = zlib.decompressobj(bits)
         try:
             found += member.decompress(data, _MOST_BYTES)
@@ -156,7 +137,7 @@ def _members(data: bytes, begin: bytes, bits: int) -> bytes:
         except zlib.error:
             is_whole = False
             break
-        data = member.unused_data.lstrip(b"\n\r\x00")
+        data = member.unused_data.lstrip(b"\n\r\x00") if begin else member.unused_data
     of_logs = not is_whole and OF_LOGS.search(found.decode("utf-8", "replace"))
     return found + CUT_OFF.encode() if of_logs else found
 

@@ -20,6 +20,8 @@ WORDS = (
 )
 #: What a table calls a duration (`duration`, `@billedDuration / 1000`, `metrics.durationMs`,
 #: `record_metrics_durationMs`), a pattern.
-DURATION_CELL = (
-    r"(?:[\w.]*[.]|[\w /-]*metrics[_ /-])?(?:billed_?)?duration(?:(?:_?in)?_?ms)?(?: ?/[ 0-9/]*)?"
+_BEFORE, _BEHIND = (
+    r"(?:[\w.]*[.]|[\w /:>-]*metrics[_ /:>-]+)?",
+    r"(?:(?:_?in)?_?ms)?(?: ?/[ 0-9/]*)?",
 )
+DURATION_CELL = rf"{_BEFORE}(?:billed_?)?duration{_BEHIND}"

@@ -7,7 +7,7 @@ const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
 const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
 const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
-const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('sealed', text);
+const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('long', text);
 const startsWith = (rule, text, at) => {
   const found = new RegExp(RULES[rule].source, 'y');
   found.lastIndex = at;
@@ -233,7 +233,7 @@ function* messagesOf(value, where, depth = 0) {
 function* messageOf(text, where, depth) {
   if (fits('event_name', text)) return;
   const said = (startsWith('packed', text, 0) ? unpacked(text) : null) ?? text;
-  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('sealed', said)) return;
+  if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('long', said)) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
   else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
@@ -258,6 +258,7 @@ function* messagesOfObject(value, outer, depth) {
   const isReport = value.type === 'platform.report';
   if ((isReport || String(value.type).startsWith('platform.')) && isObject(value.record)) return yield { where, event: value };
   if (value.metered === 1) return yield { where, meter: value };
+  if (value.cpu_total_time) return undefined; // of Lambda Insights
   const rows = tableOf(value);
   if (rows) {
     for (const row of rows) yield* messagesOfObject(row, where, depth + 1);
@@ -301,7 +302,7 @@ function columnsOf(value) {
     if (name && one !== '' && one !== null) said[name] ??= one;
   }
   const unreadable = `REPORT RequestId: ${JSON.stringify(value, (_, one) => (one === 'REPORT' ? undefined : one))}`;
-  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && Object.values(value).includes('REPORT') ? unreadable : null;
+  if (!/\d/.test(JSON.stringify(said)) || !('billed_ms' in said || ('duration_ms' in said && 'memory_mb' in said))) return Object.keys(said)[0] && ('...' in value || Object.values(value).includes('REPORT')) ? unreadable : null;
   const figures = {};
   const comma = Object.values(said).some((one) => finds('decimal_comma', String(one)));
   for (const [name, one] of Object.entries(said)) {
@@ -356,7 +357,7 @@ function* documentsOf(text) {
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
     const packed = startsWith('in_base64', text, at);
     const inside = packed && unpacked(packed[1]);
-    if (inside) {
+    if (inside && worth(inside)) {
       yield* held();
       yield* documentsOf(inside);
       at += packed[0].length;
@@ -384,6 +385,7 @@ function* documentsOf(text) {
       continue;
     }
     if (table?.sign === '|') cells = cells.map((cell) => cell.trim());
+    if (table?.sign === '  ' && cells.length === table.names.length + 1) cells.shift(); // the row's number
     if (cells?.length === table?.names.length && cells) {
       yield Object.fromEntries(table.names.map((name, k) => [name, cells[k]]));
     } else if (!table && lines.length < 10 && !endsWithin(lines.at(-1) ?? '') && (table = headsOf(line))) continue;
@@ -394,15 +396,16 @@ function* documentsOf(text) {
 }
 
 function headsOf(line) {
-  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|']) {
-    const names = line.split(sign).map((name) => name.trim().replace(/^"|"$/g, ''));
+  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|', '  ']) {
+    const names = cellsOf(line, sign).map((name) => name.trim());
     const isHead = names.length > 1 && names.every((name) => !name || fits('cell', name));
-    if (isHead && names.some((name) => fits('message_cells', name.toLowerCase()))) return { names, sign };
+    if (isHead && names.some((name) => name === '...' || fits('message_cells', name.toLowerCase()))) return { names, sign };
   }
   return null;
 }
 
 function cellsOf(row, sign) {
+  if (sign === '  ') return row.trim().split(/ {2,}/); // as a program prints a table
   const cells = [''];
   let quoted = false;
   for (let k = 0; k < row.length; k += 1) {

@@ -1,27 +1,30 @@
 // What is packed in base64, with gzip, zlib or neither, as text; a page has no such thing that answers at once.
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const LENGTHS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
-const DISTANCES = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 function unpacked(text) {
-  const plain = text.replace(/\s|\\+[rn]|\\+(?=\/)/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  const plain = text.replace(/\s|\\+[rn]|\\+(?=\/)|^0?x(?=[\da-f]{9})/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
   if (plain.length < 16 || !/^[0-9A-Za-z+/]+$/.test(plain)) return null;
-  const bytes = [];
-  for (let k = 0; k + 1 < plain.length; k += 4) {
-    const triple = [0, 1, 2, 3].reduce((bits, n) => (bits << 6) | BASE64.indexOf(plain[k + n] ?? 'A'), 0);
-    bytes.push((triple >> 16) & 255, (triple >> 8) & 255, triple & 255);
+  let bytes = plain.match(/../g).map((pair) => parseInt(pair, 16));
+  if (!/^(?:[\da-f]{2})+$/i.test(plain)) {
+    bytes = [];
+    for (let k = 0; k + 1 < plain.length; k += 4) {
+      const triple = [0, 1, 2, 3].reduce((bits, n) => (bits << 6) | BASE64.indexOf(plain[k + n] ?? 'A'), 0);
+      bytes.push((triple >> 16) & 255, (triple >> 8) & 255, triple & 255);
+    }
+    bytes.length = (plain.length * 3) >> 2;
   }
-  bytes.length = (plain.length * 3) >> 2;
   try {
     const head = (bytes[0] << 8) | bytes[1];
     const size = head === 8075 ? 10 : bytes[0] === 120 && !(head % 31) ? 2 : 0;
-    if (!size) return finds('sealed', text) ? LOG.cut_off : utf8(bytes);
+    if (head === 16986 || head === 64823) return LOG.cut_off; // bz2 and xz, which no page unpacks
     const out = [];
     const isCut = inflatedAll(bytes, size, out);
-    const inside = utf8(out.length ? out : bytes);
-    return isCut && finds('of_logs', inside) ? inside + LOG.cut_off : inside;
+    let inside = utf8(out);
+    if (finds('of_logs', inside)) inside += isCut ? LOG.cut_off : '';
+    else if (!size || !inside) inside = utf8(bytes).replaceAll('\0', '');
+    return unpacked(inside) ?? inside;
   } catch {
     return null;
   }
@@ -30,24 +33,24 @@ function unpacked(text) {
 function utf8(bytes) {
   const pieces = [];
   for (let k = 0; k < bytes.length; k += 1) {
-    const more = bytes[k] < 0x80 ? 0 : bytes[k] < 224 ? 1 : bytes[k] < 240 ? 2 : 3;
+    const more = bytes[k] < 0x80 || bytes[k] > 247 ? 0 : bytes[k] < 224 ? 1 : bytes[k] < 240 ? 2 : 3;
     let code = more ? bytes[k] & (63 >> more) : bytes[k];
     for (let n = 0; n < more; n += 1) code = (code << 6) | (bytes[k += 1] & 63);
-    pieces.push(String.fromCodePoint(code));
+    pieces.push(String.fromCodePoint(code & 0xfffff));
   }
   return pieces.join('');
 }
 
 // Members of gzip or zlib (RFC 1952, 1950) around RFC 1951. Whether they were cut off.
 function inflatedAll(bytes, size, out) {
-  for (let at = 0; bytes[at] === bytes[0];) {
+  for (let at = 0; size ? bytes[at] === bytes[0] : at < bytes.length;) {
     const flags = size > 2 ? bytes[at + 3] : 0;
     at += size;
     if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
     for (const flag of [8, 16]) if (flags & flag) while (bytes[at++]);
     if (flags & 2) at += 2;
     try {
-      at = inflated(bytes, at, out) + (size > 2 ? 8 : 4);
+      at = inflated(bytes, at, out) + (size > 2 ? 8 : size * 2);
     } catch {
       return true;
     }
@@ -60,7 +63,7 @@ function inflated(bytes, begin, out) {
   const take = (count) => {
     let value = 0;
     for (let n = 0; n < count; n += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << n;
-    if (bit > bytes.length * 8) throw new RangeError('cut off');
+    if (bit > bytes.length * 8) throw new RangeError();
     return value;
   };
   const tree = (lengths) => {
@@ -73,7 +76,7 @@ function inflated(bytes, begin, out) {
         code = (code << 1) | take(1);
         if (codes.has(code)) return codes.get(code);
       }
-      throw new RangeError('no such code');
+      throw new RangeError();
     };
   };
   for (let last = 0; !last;) {
@@ -82,7 +85,7 @@ function inflated(bytes, begin, out) {
     if (kind === 0) {
       bit = (bit + 7) & ~7;
       const size = take(16);
-      take(16);
+      if (size + take(16) !== 65_535) throw new RangeError();
       for (let n = 0; n < size; n += 1) out.push(take(8));
       continue;
     }
@@ -107,12 +110,12 @@ function inflated(bytes, begin, out) {
       if (symbol < 256) out.push(symbol);
       else {
         const k = symbol - 257;
-        const length = LENGTHS[k] + (k < 8 || k === 28 ? 0 : take((k - 4) >> 2));
+        const length = k < 8 ? k + 3 : k === 28 ? 258 : ((4 | (k & 3)) << ((k >> 2) - 1)) + 3 + take((k >> 2) - 1);
         const d = distance();
-        const back = DISTANCES[d] + (d < 4 ? 0 : take((d - 2) >> 1));
+        const back = d < 2 ? d + 1 : ((2 | (d & 1)) << ((d >> 1) - 1)) + 1 + take((d >> 1) - 1);
         for (let n = 0; n < length; n += 1) out.push(out[out.length - back]);
       }
-      if (out.length > MOST_READ * 4) throw new RangeError('too long');
+      if (out.length > MOST_READ * 4) throw new RangeError();
     }
   }
   return Math.ceil(bit / 8);

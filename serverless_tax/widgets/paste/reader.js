@@ -114,7 +114,7 @@ function* eventsWithin(line, where, areSome) {
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
 function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   if (typeof part !== 'string') return yield* messagesOf(part, where, depth);
-  if (!worth(part) && !finds('packed_text', part)) return undefined;
+  if (!worth(part)) return undefined;
   const brace = finds('json_begin', part);
   const at = brace ? brace[0].length - brace[1].length : -1;
   const isFirst = at >= 0 && at < (finds('start', part)?.index ?? Infinity);
@@ -125,7 +125,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
     return yield* messagesOfPart(part.slice(end), where, depth);
   }
-  const packed = finds('start', part) ? [] : [...part.matchAll(RULES.packed_text)];
+  const packed = finds('start', part) ? [] : [...part.matchAll(RegExp(`${RULES.packed_text.source}|${RULES.long.source}[\\w+/-]*`, 'g'))];
   if (!packed.length) return yield { where, text: part };
   for (const [text] of packed) {
     const inside = unpacked(text);

@@ -12,6 +12,7 @@ from serverless_tax.audit.read import (
     figures,
     grammar,
     payload,
+    tables,
     tidy,
     where,
     words,
@@ -70,7 +71,7 @@ _PARTS = tuple(map(_shorter, (
     payload.PACKED_BEGIN,
     r"(?:\r?\n)?",
     "[0-9A-Za-z_]",
-    "|".join(payload.SEALED_WITHIN),
+    payload.LONG_WORD.pattern,
 )))  # fmt: skip
 
 
@@ -177,12 +178,12 @@ def _rules() -> dict[str, str]:
         "in_base64": documents.PACKED_LINES,
         "packed_text": payload.PACKED_TEXT,
         "of_logs": payload.OF_LOGS,
-        "sealed": payload.SEALED,
+        "long": payload.LONG_WORD,
         "result": documents.RESULT,
         "event_name": envelope.EVENT_NAME,
         "key_signs": envelope.KEY_SIGNS,
-        "cell": documents.CELL,
-        "message_cells": documents.MESSAGE_CELLS,
+        "cell": tables.CELL,
+        "message_cells": tables.MESSAGE_CELLS,
     }
     shorter = {name: _shorter(pattern.pattern) for name, pattern in patterns.items()}
     for k, part in enumerate(_PARTS):

@@ -1,0 +1,63 @@
+"""Tables of text: what their heads are called, and how a sign or blanks part the cells of a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from io import StringIO
+
+from serverless_tax.audit.read.words import DURATION_CELL
+
+#: One of these is in the heads of a table.
+MESSAGE_CELLS = re.compile(
+    rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
+    re.IGNORECASE,
+)
+CELL = re.compile(r"[@#\w. /:>-]{1,64}")
+#: Signs between cells; the last one are the blanks of a table that a program printed.
+_SIGNS = (",", "\t", ";", "|", "  ")
+_BLANKS = re.compile(" {2,}")
+#: What stands for columns that such a program left out, and one of these is beside it.
+LEFT_OUT = "..."
+_BESIDE = re.compile(
+    rf"{MESSAGE_CELLS.pattern}|@?(?:timestamp|time|type|(?:.*\W)?requestid|.*memory.*)",
+    re.IGNORECASE,
+)
+_MOST_CELLS = 256
+
+
+def heads_of(line: str) -> tuple[list[str], str] | None:
+    """Return the names in the heads of a table, and what parts them; None for another line.
+
+    >>> heads_of("   time  durationMs"), heads_of("time, place")
+    ((['time', 'durationMs'], '  '), None)
+    """
+    for sign in _SIGNS:
+        cells = _parted(line.removeprefix("\ufeff"), sign)
+        names = [name.strip().strip('"') for name in cells]
+        if 1 < len(names) <= _MOST_CELLS and all(map(CELL.fullmatch, filter(None, names))):
+            known = _BESIDE if LEFT_OUT in names else MESSAGE_CELLS
+            if any(map(known.fullmatch, names)):
+                return names, sign
+    return None
+
+
+def rows_of(text: str, sign: str, names: Sequence[str] = ()) -> list[list[str]]:
+    """Return the cells of each row of a text; a row's number, which has no head, is none of them.
+
+    >>> rows_of("7  10:00  12.5", "  ", ["time", "durationMs"])
+    [['10:00', '12.5']]
+    """
+    if sign == _SIGNS[-1]:
+        rows = [_parted(line, sign) for line in text.splitlines()]
+        return [row[len(row) == len(names) + 1 :] for row in rows]
+    try:
+        rows = [*csv.reader(StringIO(text, newline="\n"), delimiter=sign)]
+    except csv.Error:
+        return []
+    return [[cell.strip(" ") for cell in row] for row in rows] if sign == "|" else rows
+
+
+def _parted(line: str, sign: str) -> list[str]:
+    return _BLANKS.split(line.strip()) if sign == _SIGNS[-1] else line.split(sign)
