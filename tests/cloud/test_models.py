@@ -209,7 +209,9 @@ def test_a_method_is_made_once(rest: Any) -> None:
         ("Events::Rule", {"ScheduleExpression": "rate(1 hour)", "Targets": [
             {"Id": "1", "Arn": f"{ARN}f", "RetryPolicy": {"MaximumRetryAttempts": 1}}]},
          "does not read Targets.RetryPolicy of PutTargets"),
-        ("SQS::Queue", {"QueueNam": "a"}, "No code here reads QueueNam of AWS::SQS::Queue."),
+        ("SQS::Queue", {"QueueNam": "a"},
+         "resource Made with message:\n[#: extraneous key [QueueNam] is not permitted]"),
+        ("SNS::Topic", {"QueueName": "a"}, "extraneous key [QueueName] is not permitted"),
         ("SSM::Parameter", {"Type": "String", "Value": "v", "Policies": "[]"},
          "no policies of a parameter"),
     ],
