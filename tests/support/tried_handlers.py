@@ -158,6 +158,30 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(PIECES, 'yield from list(pieces("?", event["max_tokens"]))'),
         "collected first",
     ),
+    (2, "collected, then played back"): (
+        handler(
+            f"{PIECES}\nimport time",
+            'for one in list(pieces("?", event["max_tokens"])):\n'
+            "    yield one\n    time.sleep(0.02)",
+        ),
+        "it was collected, and played back",
+    ),
+    (2, "headers, then played back"): (
+        handler(
+            f"{PIECES}\nimport time",
+            'yield {"statusCode": 200}\ntext = "".join(pieces("?", event["max_tokens"]))\n'
+            'for one in text.split():\n    yield f" {one}"\n    time.sleep(0.02)',
+        ),
+        "it was collected, and played back",
+    ),
+    (2, "asked whole, then played back"): (
+        handler(
+            f"{COMPLETE}\nimport time",
+            'for one in complete("?", event["max_tokens"])[0].split():\n'
+            '    yield f" {one}"\n    time.sleep(0.02)',
+        ),
+        "it was collected, and played back",
+    ),
     (2, "a return in the loop"): (
         handler(PIECES, 'for piece in pieces("?", 20):\n    yield piece\n    return'),
         "does it return before the last",

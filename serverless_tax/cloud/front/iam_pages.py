@@ -77,4 +77,4 @@ def _page(body: bytes, keys: list[str], most: int, after: str) -> bytes:
         parent = next(one for one in root.iter() if truncated in list(one))
         ET.SubElement(parent, f"{{{_SPACE}}}Marker").text = marker
     ET.register_namespace("", _SPACE)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

@@ -239,6 +239,7 @@ class Response:
         body: its object, as it is now.
         streams: whether the client takes it as a stream.
         done: moment of its end, on the loop's clock.
+        lasts_s: seconds from the request until then.
     """
 
     def __init__(
@@ -250,7 +251,8 @@ class Response:
         received: float,
     ) -> None:
         self._answer, self._tool = answer, tool
-        self._moments = [received + moment for moment in answer.moments_s()]
+        self._moments = [received + moment for moment in answer.moments_s]
+        self.lasts_s = answer.moments_s[-1]
         self.done = self._moments[-1]
         self.streams = bool(given(asked, "stream", "boolean"))
         self._item = self._new_item()
