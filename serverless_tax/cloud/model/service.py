@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.model.answers import WORDS, until
@@ -183,6 +184,9 @@ class Service:
 
     def _kept_response(self, request: HttpRequest, rest: str) -> HttpResponse:
         response_id, _, action = rest.partition("/")
+        asked = {name: one[0] for name, one in parse_qs(request.path.partition("?")[2]).items()}
+        if request.method == "GET" and not action and asked.get("stream") == "true":
+            return self._responses.resume(response_id, asked.get("starting_after", ""))
         if request.method == "GET" and not action:
             return _json(200, self._responses.find(response_id))
         if request.method == "DELETE" and not action:
