@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tried_handlers import (
+from handler_parts import (
     AGENT,
     ASKED,
     BODY,
