@@ -102,3 +102,22 @@ def test_a_scan_may_filter_by_a_key(tables: Any) -> None:
         ExpressionAttributeValues={":o": {"S": "a"}, ":v": {"S": "y"}},
     )
     assert found["Count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "more"),
+    [
+        ("get_item", {"Key": KEY, "ProjectionExpression": "said, name"}),
+        ("scan", {"FilterExpression": "name = :v", "ExpressionAttributeValues": SET}),
+        ("query", {"KeyConditionExpression": "name = :v", "ExpressionAttributeValues": SET}),
+        ("delete_item", {"Key": KEY, "ConditionExpression": "attribute_exists(name)"}),
+        ("update_item", {"Key": KEY, "UpdateExpression": "SET said = :v REMOVE name",
+                         "ExpressionAttributeValues": SET}),
+    ],
+)  # fmt: skip
+def test_a_reserved_word_is_no_name(tables: Any, call: str, more: dict[str, Any]) -> None:
+    """In none of the expressions, each of which is called by its own name."""
+    kind = next(one for one in more if one.endswith("Expression"))
+    text = f"Invalid {kind}: Attribute name is a reserved keyword; reserved keyword: name"
+    said = refusal(getattr(tables, call), TableName="written", **more)
+    assert said == ("ValidationException", 400, text)

@@ -27,14 +27,20 @@ Refusal = tuple[str, str]
 
 def expression_error(asked: Mapping[str, Any]) -> Refusal | None:
     """Return why the expressions of a call are refused; None if they are not."""
+    names = vars(import_module(TABLES))
     for kind in _EXPRESSIONS:
-        if asked.get(f"{kind}Expression") == "":
+        given = asked.get(f"{kind}Expression")
+        if given == "":
             text = f"Invalid {kind}Expression: The expression can not be empty;"
             return "ValidationException", text
-    return paths_error(asked)
+        tokens = [one for one in names["_tokenize"](given or "") if one[1].upper() not in _CLAUSES]
+        # ministack looks at some expressions alone, and calls each of them an update's.
+        if text := names["_check_reserved_keyword_usage"](tokens):
+            return "ValidationException", text.replace("Update", kind, 1)
+    return _paths_error(asked)
 
 
-def paths_error(asked: Mapping[str, Any]) -> Refusal | None:
+def _paths_error(asked: Mapping[str, Any]) -> Refusal | None:
     """Return why the places that an update changes are refused; None if they are not."""
     places = _changed(str(asked.get("UpdateExpression") or ""), _names_in(asked))
     for number, two in enumerate(places):
@@ -116,7 +122,8 @@ def together_error(asked: Mapping[str, Any]) -> Refusal | None:
     """Return why the items of a transaction are refused; None if they are not."""
     every = asked.get("TransactItems") or ()
     if all(len(one) == 1 for one in every):
-        return next(filter(None, (paths_error(one.get("Update") or {}) for one in every)), None)
+        wrong = (expression_error(said) for one in every for said in one.values())
+        return next(filter(None, wrong), None)
     text = "TransactItems can only contain one of Check, Put, Update or Delete"
     return "ValidationException", text
 
