@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyters import LOOK, ROOT, jupyter
+from jupyters import LOOK, ROOT, jupyter, wait_for_kernel
 from playwright.sync_api import Page, expect
 
 from serverless_tax.book.student import student_form
@@ -56,9 +56,7 @@ def test_a_lab_fits_its_window(page: Page, notebook: str, path: Path) -> None:
 def test_a_labs_beginning_runs(page: Page, notebook: str) -> None:
     """No guess is a sentence; a guess, the set-up and the first call are shown, and the meter."""
     open_lab(page, notebook, LABS[0], 1280)
-    expect(page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute(
-        "data-status", "idle", timeout=60_000
-    )
+    wait_for_kernel(notebook)
     first = page.locator(".jp-CodeCell").first
     first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")

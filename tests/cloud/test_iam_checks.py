@@ -88,3 +88,40 @@ def test_keys_for_others_tokens_are_refused(cloud: LocalCloud) -> None:
     asked = {"RoleArn": "arn:aws:iam::000000000000:role/test", "RoleSessionName": "own"}
     said = refusal(sts.assume_role_with_web_identity, **asked, WebIdentityToken="a.b.c")
     assert said[:2] == ("MissingAuthenticationToken", 403)
+
+
+def test_a_list_comes_in_pages(cloud: LocalCloud) -> None:
+    """Also if what a page has listed is deleted before the next; each is listed once."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    names = [f"paged-{number}" for number in range(5)]
+    for name in names:
+        iam.create_user(UserName=name)
+    listed, marker = [], {}
+    while True:
+        page = iam.list_users(MaxItems=2, **marker)
+        assert len(page["Users"]) <= 2
+        listed += [one["UserName"] for one in page["Users"]]
+        for one in page["Users"]:
+            if one["UserName"] in names:
+                iam.delete_user(UserName=one["UserName"])
+        if not page["IsTruncated"]:
+            break
+        marker = {"Marker": page["Marker"]}
+    assert [one for one in listed if one in names] == names
+    code, _, text = refusal(iam.list_users, Marker="none")
+    assert (code, text) == ("ValidationError", "Invalid Marker.")
+
+
+def test_a_list_of_two_kinds_comes_in_pages(cloud: LocalCloud) -> None:
+    """One after the other, each with its own list, which may be empty."""
+    iam = boto3.client("iam", **cloud.boto3_kwargs)
+    policy = iam.create_policy(PolicyName="paged", PolicyDocument=json.dumps(NOTHING))["Policy"]
+    iam.create_user(UserName="paged")
+    iam.create_group(GroupName="paged")
+    iam.attach_user_policy(UserName="paged", PolicyArn=policy["Arn"])
+    iam.attach_group_policy(GroupName="paged", PolicyArn=policy["Arn"])
+    pages = iam.get_paginator("list_entities_for_policy").paginate(
+        PolicyArn=policy["Arn"], PaginationConfig={"PageSize": 1}
+    )
+    told = [(len(one["PolicyGroups"]), len(one["PolicyUsers"])) for one in pages]
+    assert told == [(1, 0), (0, 1)]

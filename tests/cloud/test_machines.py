@@ -253,6 +253,20 @@ def test_nothing_is_told_of_an_express_execution(states: Any, role: str) -> None
     assert refusal(states.list_executions, **asked)[0] == "StateMachineTypeNotSupported"
 
 
+def test_an_express_execution_knows_its_own_arn(states: Any, role: str) -> None:
+    """That which its caller is told; its name may be used again."""
+    told = {"Type": "Pass", "Parameters": {"own.$": "$$.Execution.Id"}, "End": True}
+    definition = json.dumps({"StartAt": "Told", "States": {"Told": told}})
+    made = states.create_state_machine(
+        name="knows", definition=definition, roleArn=role, type="EXPRESS"
+    )
+    asked = {"stateMachineArn": made["stateMachineArn"], "name": "again"}
+    ran = [states.start_sync_execution(**asked) for _ in range(2)]
+    arns = [one["executionArn"] for one in ran]
+    assert [json.loads(one["output"])["own"] for one in ran] == arns
+    assert len({*arns, states.start_execution(**asked)["executionArn"]}) == 3
+
+
 @pytest.mark.parametrize(
     ("retrier", "before", "seconds"),
     [

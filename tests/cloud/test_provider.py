@@ -138,6 +138,22 @@ def test_what_was_asked_for_is_counted(client: openai.OpenAI) -> None:
     assert used() == (requests + 3, tokens + 2 * 3 + 16 + 50)
 
 
+def test_what_is_whole_is_counted_by_itself(client: openai.OpenAI) -> None:
+    """An answer that is still written counts once its last token has come."""
+
+    def whole() -> int:
+        page: Any = client.get("/organization/usage/completions", cast_to=object)
+        return int(page["data"][0]["results"][0]["whole_tokens"])
+
+    before = whole()
+    asked: Any = {"messages": ASK, "model": "sim-50ms-20tps", "max_tokens": 12, "stream": True}
+    with client.chat.completions.create(**asked) as stream:
+        next(iter(stream))
+        assert whole() == before
+        assert len(list(stream)) >= 11
+    assert whole() == before + 12
+
+
 def test_a_wrong_key_is_refused(provider: Provider) -> None:
     """It takes its own throw-away key only, so that no real one is ever sent by habit."""
     with (

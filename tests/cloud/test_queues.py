@@ -190,3 +190,18 @@ def test_a_template_makes_no_such_queue(cloud: LocalCloud) -> None:
         stacks.create_stack(StackName=kind, TemplateBody=template)
         events = stacks.describe_stack_events(StackName=kind)["StackEvents"]
         assert any(text in one.get("ResourceStatusReason", "") for one in events)
+
+
+def test_a_name_is_nobodys_for_a_minute(sqs: Any) -> None:
+    """Who deletes a queue waits, or takes another name."""
+    url = sqs.create_queue(QueueName="q-gone")["QueueUrl"]
+    sqs.delete_queue(QueueUrl=url)
+    assert refusal(sqs.create_queue, QueueName="q-gone") == (
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        400,
+        (
+            "You must wait 60 seconds after deleting a queue before you can create another with "
+            "the same name."
+        ),
+    )
+    assert sqs.create_queue(QueueName="q-gone-2")["QueueUrl"]

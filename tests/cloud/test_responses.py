@@ -183,6 +183,40 @@ def test_a_background_response_can_be_cancelled_and_forgotten(client: openai.Ope
         client.responses.retrieve(made.id)
 
 
+def test_a_background_response_is_streamed_and_taken_up_again(client: openai.OpenAI) -> None:
+    """Whoever drops the stream goes on after the last event that came; it is whole all the same."""
+    asked: Any = {"model": "sim-20ms-200tps", "input": "Why?", "background": True}
+    with client.responses.create(**asked, stream=True) as dropped:
+        had = [next(iter(dropped)) for _ in range(5)]
+    kinds = [one.type for one in had]
+    assert kinds[:3] == ["response.created", "response.queued", "response.in_progress"]
+    own = had[0].response.id  # type: ignore[union-attr]
+    more = [*client.responses.retrieve(own, stream=True, starting_after=had[-1].sequence_number)]
+    numbers = [one.sequence_number for one in (*had, *more)]
+    assert numbers == [*range(len(numbers))]
+    assert more[-1].type == "response.completed"
+    said = "".join(one.delta for one in (*had, *more) if one.type == "response.output_text.delta")
+    assert client.responses.retrieve(own).output_text == said
+
+    whole = client.responses.create(**asked)
+    with pytest.raises(openai.BadRequestError, match="created with stream=true"):
+        client.responses.retrieve(whole.id, stream=True)
+    with pytest.raises(openai.BadRequestError, match="'store' to be true"):
+        client.responses.create(**asked, store=False)
+
+
+def test_a_cancelled_response_streams_no_more(client: openai.OpenAI) -> None:
+    """Its stream ends where it was; none that is not in the background can be cancelled."""
+    asked: Any = {"model": "sim-1ms-10tps", "input": "Why?", "background": True, "stream": True}
+    with client.responses.create(**asked) as stream:
+        events = iter(stream)
+        own = next(events).response.id  # type: ignore[union-attr]
+        client.responses.cancel(own)
+        left = [one.type for one in events]
+    assert "response.completed" not in left
+    assert client.responses.retrieve(own).status == "cancelled"
+
+
 def test_a_short_lived_key_is_good_for_completions_alone_and_runs_out(provider: Provider) -> None:
     """It cannot make another key, and after its second it is worth nothing."""
     minted = {"expires_after": {"anchor": "created_at", "seconds": 1}}

@@ -136,7 +136,7 @@ NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principa
 @pytest.mark.parametrize(
     ("kind", "properties", "why"),
     [
-        ("Lambda::Function", {"MemmorySize": 128}, "Encountered unsupported property MemmorySize"),
+        ("Lambda::Function", {"MemmorySize": 128}, "extraneous key [MemmorySize] is"),
         ("Lambda::Permission", NOBODY, "The function doesn't exist."),
         ("Lambda::Url", {"TargetFunctionArn": "f", "AuthType": "BASIC"}, "Value 'BASIC' at"),
         ("Lambda::Url",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
 
 DAY = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+NOW, DAY_LONG = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
 ALARM: dict[str, Any] = {
     "AlarmName": "a", "MetricName": "m", "Namespace": "n", "Period": 60, "EvaluationPeriods": 1,
     "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold", "Statistic": "Sum",
@@ -68,6 +69,13 @@ METRIC = {"MetricName": "m", "Value": 1.0}
         ("cloudwatch put_metric_data",
          {"Namespace": "n", "MetricData": [{**METRIC, "Value": float("inf")}]},
          "InvalidParameterValue", "for parameter MetricData.member.1.Value is invalid."),
+        ("cloudwatch put_metric_data",
+         {"Namespace": "n", "MetricData": [METRIC, {**METRIC, "Timestamp": DAY - 15 * DAY_LONG}]},
+         "InvalidParameterValue",
+         "MetricData.member.2.Timestamp must specify a time within the past two weeks."),
+        ("cloudwatch put_metric_data",
+         {"Namespace": "n", "MetricData": [{**METRIC, "Timestamp": NOW + DAY_LONG / 8}]},
+         "InvalidParameterValue", "must specify a time no more than two hours in the future."),
         ("cloudwatch put_metric_data",
          {"Namespace": "n", "MetricData": [{**METRIC, "Unit": "Apples"}]},
          "ValidationError", "'metricData.1.member.unit' failed to satisfy constraint"),
@@ -194,6 +202,8 @@ def test_a_right_value_is_taken(cloud: LocalCloud, queue: str) -> None:
     of("sns").publish(TopicArn=topic, Message=said, MessageStructure="json", Subject="s" * 100)
     of("ssm").put_parameter(**{**PARAMETER, "Value": "7" * 4096, "AllowedPattern": "^7+$"})
     of("cloudwatch").put_metric_data(Namespace="n", MetricData=[{**METRIC, "Unit": "Count"}])
+    for at in (NOW - 13 * DAY_LONG, NOW + DAY_LONG / 24):
+        of("cloudwatch").put_metric_data(Namespace="n", MetricData=[{**METRIC, "Timestamp": at}])
     of("cloudwatch").get_metric_statistics(**{**ASKED, "Period": 10})
     of("cloudwatch").put_metric_alarm(**{**ALARM, "Period": 3600, "EvaluationPeriods": 168})
     of("iam").create_user(UserName="u" * 64, Tags=[{"Key": "k" * 128, "Value": "é"}])
@@ -360,3 +370,33 @@ def test_a_lifetime_of_items_is_changed_once_an_hour(cloud: LocalCloud) -> None:
     assert said("other", on=True).endswith("AttributeName: current AttributeName is ends")
     assert "multiple times within a fixed interval" in said("ends", on=False)
     tables.delete_table(TableName="lasting")
+
+
+def test_an_object_has_the_parts_that_it_was_put_in(cloud: LocalCloud) -> None:
+    """One, if it was put whole; all others are refused, and by HeadObject's status too."""
+    s3 = client_of(cloud, "s3")
+    whole = {"Bucket": "parts", "Key": "whole/é"}
+    s3.create_bucket(Bucket="parts")
+    s3.put_object(**whole, Body=b"abc")
+    assert s3.get_object(**whole, PartNumber=1)["Body"].read() == b"abc"
+    parted = {"Bucket": "parts", "Key": "parted"}
+    begun = s3.create_multipart_upload(**parted)["UploadId"]
+    tags = {
+        number: s3.upload_part(**parted, UploadId=begun, PartNumber=number, Body=body)["ETag"]
+        for number, body in ((1, b"x" * 5 * 2**20), (2, b"last"))
+    }
+    told = [{"PartNumber": number, "ETag": tag} for number, tag in tags.items()]
+    s3.complete_multipart_upload(**parted, UploadId=begun, MultipartUpload={"Parts": told})
+    assert s3.get_object(**parted, PartNumber=2)["Body"].read() == b"last"
+
+    past = ("InvalidPartNumber", 416, "The requested partnumber is not satisfiable")
+    assert refusal(s3.get_object, **whole, PartNumber=2) == past
+    assert refusal(s3.get_object, **parted, PartNumber=3) == past
+    assert refusal(s3.head_object, **whole, PartNumber=2)[:2] == ("416", 416)
+    for asked, text in (
+        ({"PartNumber": 10_001}, "Part number must be an integer between 1 and 10000, inclusive"),
+        ({"PartNumber": 1, "Range": "bytes=0-0"},
+         "Cannot specify both Range header and partNumber query parameter"),
+    ):  # fmt: skip
+        assert refusal(s3.get_object, **whole, **asked)[2] == text
+    assert refusal(s3.get_object, Bucket="parts", Key="none", PartNumber=2)[0] == "NoSuchKey"

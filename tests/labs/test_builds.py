@@ -11,10 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
+from handler_parts import LABS, ROOT, files
 from helper_cards import card_error
 from odd_handlers import ODD
 from sampled import one_in
-from tried_handlers import LABS, ROOT, WRONG, files
+from tried_handlers import WRONG
 
 from serverless_tax.cloud import open_target
 from serverless_tax.cloud.lab import builds, deploying

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from handler_parts import ROOT, files
 from helper_cards import CardError, card_error, card_errors
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
-from tried_handlers import ROOT, WRONG, files
+from tried_handlers import WRONG
 
 from serverless_tax.book.student import student_form
 from serverless_tax.cloud import open_target

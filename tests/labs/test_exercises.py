@@ -269,6 +269,8 @@ CASES: list[Case] = [
             ((FIRST, stated(50, how="unknown")), "give it the figure with --cpu-ms"),
             ((FIRST, 50), "`stated` is no audit"),
             ((FIRST, stated(950)), "That is the wait"),
+            ((FIRST, stated(0.95)), "the wait's share of the time"),
+            ((FIRST, stated(-50)), "right but for its sign"),
             ((FIRST, stated(100)), "more CPU time than the meter measured"),
             ((FIRST, stated(5)), "ten times too small"),
             ((FIRST, stated(25)), "less CPU time than the meter measured"),
@@ -304,6 +306,8 @@ CASES += [
             ((AGENT, 0.74), "share of the month"),
             ((AGENT, 4), "an agent has"),
             ((AGENT, 4e6), "there are"),
+            ((AGENT, 32e6), "a million times too large"),
+            ((AGENT, -32.0), "right but for its sign"),
         ],
     ),
     (

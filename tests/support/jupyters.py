@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -91,6 +92,22 @@ def jupyter(module: str, folder: Path, **options: object) -> Iterator[str]:
             except subprocess.TimeoutExpired:  # a busy machine: it waits for each of its kernels
                 server.kill()
                 server.wait()
+
+
+def wait_for_kernel(address: str) -> None:
+    """Wait until a page has its kernel: what it is told to run before that is lost.
+
+    The page itself says that it is idle while there is no kernel yet.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with urlopen(f"{address}/api/kernels", timeout=20) as told:  # noqa: S310 - as below
+            if any(
+                one["connections"] and one["execution_state"] == "idle" for one in json.load(told)
+            ):
+                return
+        time.sleep(0.2)
+    pytest.fail("no page was connected to an idle kernel")
 
 
 def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

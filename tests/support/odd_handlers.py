@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tried_handlers import (
+from handler_parts import (
     AGENT,
     ASKED,
     BODY,
@@ -132,6 +132,25 @@ handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["leng
         "    match (told := json.load(said)):\n"
         '        case {"choices": [{"message": {"content": text}}], "usage": used}:\n'
         '            return {"answer": text, "output_tokens": used["completion_tokens"]}',
+    ),
+    (2, "slow at each piece"): handler(
+        f"{PIECES}\nimport time",
+        'for one in pieces("?", event["max_tokens"]):\n    time.sleep(0.03)\n    yield one',
+    ),
+    (2, "slow at the first piece"): handler(
+        f"{PIECES}\nimport time",
+        'for n, one in enumerate(pieces("?", event["max_tokens"])):\n'
+        "    time.sleep(0.25 * (n == 0) + 0.01)\n    yield one",
+    ),
+    (2, "busy at each piece"): handler(
+        f"{PIECES}\nimport hashlib",
+        'for one in pieces("?", event["max_tokens"]):\n'
+        '    hashlib.pbkdf2_hmac("sha256", b"a", b"b", 30_000)\n    yield one',
+    ),
+    (2, "two at a time"): handler(
+        PIECES,
+        'kept = ""\nfor n, one in enumerate(pieces("?", event["max_tokens"])):\n    kept += one\n'
+        '    if n % 2:\n        yield kept\n        kept = ""\nif kept:\n    yield kept',
     ),
     (2, "a pipeline of generators"): f"""{PIECES}
 def encoded(source):

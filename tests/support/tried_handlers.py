@@ -5,39 +5,28 @@ The solutions are the labs' own; the stubs too.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
-
-ROOT = Path(__file__).parents[2]
-LABS = {int(path.name[0]): path for path in (ROOT / "labs").glob("*.ipynb")}
-COMPLETE = "from client_http import complete\nfrom metered import metered\n"
-PIECES = "from client_stream import pieces\n"
-SEND = f"import json, threading\nfrom itertools import islice\n{PIECES}from sockets import send\n"
-SEVERAL = "import asyncio\nfrom several import PROMPT, complete, complete_async\n"
-CALL = "import os, time\nfrom suspended import call\n"
-AGENT = """import json, time
-from agent import A_DAY, ask
-from aws_durable_execution_sdk_python import durable_execution
-"""
-
-
-def handler(imports: str, body: str, before: str = "") -> str:
-    """A file with a plain handler of these lines."""
-    lines = "\n".join(f"    {line}" for line in body.splitlines())
-    return f"{imports}\n{before}\ndef handler(event, context):\n{lines}\n"
-
-
-ASKED = 'about, asked = event["requestContext"]["connectionId"], json.loads(event["body"])\n'
-TOKENS = f'{ASKED}tokens = [*pieces("?", asked["max_tokens"])]\n'
-BODY = 'body = {"model": os.environ["MODEL"], "input": event["question"]}\n'
-HOOK = 'body["metadata"] = {"webhook_url": event["webhook_url"]}\n'
-CALLBACK = 'model = context.create_callback(name="model", config=A_DAY)\n'
-TICKET = 'ticket = {"callback": model.callback_id}\n'
-STEP = 'context.step(lambda _: ask(event, ticket), name="ask")\n'
-RESULT = 'return {"tokens": json.loads(model.result())["tokens"]}'
-DURABLE = "@durable_execution"
-GATHER = 'return {"output_tokens": [n for _, n in asyncio.run(every(event["lengths"]))]}'
+from handler_parts import (
+    AGENT,
+    ASKED,
+    BODY,
+    CALL,
+    CALLBACK,
+    COMPLETE,
+    DURABLE,
+    GATHER,
+    HOOK,
+    OWN,
+    PIECES,
+    RESULT,
+    SEND,
+    SEVERAL,
+    STEP,
+    TICKET,
+    TOKENS,
+    handler,
+    logs,
+    played_back,
+)
 
 #: Wrong handlers by lab and name, with a word of the hint that each gets.
 WRONG: dict[tuple[int, str], tuple[str, str]] = {
@@ -157,6 +146,20 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (2, "collected, then yielded"): (
         handler(PIECES, 'yield from list(pieces("?", event["max_tokens"]))'),
         "collected first",
+    ),
+    (2, "collected, then played back"): (
+        played_back('list(pieces("?", event["max_tokens"]))'),
+        "it was collected, and played back",
+    ),
+    (2, "headers, then played back"): (
+        played_back(
+            '"".join(pieces("?", event["max_tokens"])).split()', 'yield {"statusCode": 200}'
+        ),
+        "it was collected, and played back",
+    ),
+    (2, "asked whole, then played back"): (
+        played_back('complete("?", event["max_tokens"])[0].split()'),
+        "it was collected, and played back",
     ),
     (2, "a return in the loop"): (
         handler(PIECES, 'for piece in pieces("?", 20):\n    yield piece\n    return'),
@@ -370,6 +373,34 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "the provider answered 400",
     ),
+    (5, "taken back"): (
+        handler(
+            CALL, f"{OWN}call(f'/responses/{{own}}/cancel', {{'no': 1}})\nreturn {{'id': own}}"
+        ),
+        "took its question back",
+    ),
+    (5, "asked twice"): (
+        handler(CALL, f"{OWN}return {{'id': call('/responses', body)['id']}}"),
+        "2 questions for 1 answers",
+    ),
+    (5, "an id from before"): (
+        handler(
+            CALL,
+            f"{BODY}{HOOK}body['background'] = True\n"
+            "KEPT[:] = KEPT or [call('/responses', body)['id']]\nreturn {'id': KEPT[0]}",
+            "KEPT = []",
+        ),
+        "of a question from before",
+    ),
+    (5, "an id of nothing"): (handler(CALL, 'return {"id": "resp_123"}'), "knows no response"),
+    (6, "seconds"): (logs("spent"), "are they seconds"),
+    (6, "nanoseconds"): (logs("1e9 * spent"), "no process has so much"),
+    (6, "the beginning less the end"): (logs("-1000 * spent"), "take the end less the beginning"),
+    (6, "the clock for the CPU"): (logs("wall"), "that is the clock"),
+    (6, "the CPU since the start"): (
+        logs("1000 * time.process_time()", "sum(range(3_000_000))\n"),
+        "the rest is from before it",
+    ),
     (6, "the meter on the client"): (
         handler(
             f"{COMPLETE}\ncomplete = metered(complete)",
@@ -377,44 +408,12 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "names no request",
     ),
-    (6, "seconds"): (
-        handler(
-            f"{COMPLETE}import json, time",
-            "began, cpu = time.time(), time.process_time()\ntokens = complete('?', 20)[1]\n"
-            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
-            " 'cpu_ms': time.process_time() - cpu, 'wall_ms': 1000 * (time.time() - began),"
-            " 'cold': False}))\nreturn {'output_tokens': tokens}",
-        ),
-        "are they seconds",
-    ),
     (6, "the meter on a part"): (
         handler(
             f"{COMPLETE}\n@metered\ndef prompt(event, context):\n    return event['question']",
             'asked = prompt(event, context)\nreturn {"output_tokens": complete(asked, 20)[1]}',
         ),
         "it is on a part of the work",
-    ),
-    (6, "the clock for the CPU"): (
-        handler(
-            f"{COMPLETE}import json, time",
-            "began = time.time()\ntokens = complete('?', 20)[1]\n"
-            "ms = 1000 * (time.time() - began)\n"
-            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id, 'cpu_ms': ms,"
-            " 'wall_ms': ms, 'cold': False}))\nreturn {'output_tokens': tokens}",
-        ),
-        "that is the clock",
-    ),
-    (6, "the CPU since the start"): (
-        handler(
-            f"{COMPLETE}import json, time",
-            "began = time.time()\ntokens = complete('?', 20)[1]\n"
-            "ms = 1000 * (time.time() - began)\n"
-            "print(json.dumps({'metered': 1, 'request_id': context.aws_request_id,"
-            " 'cpu_ms': 1000 * time.process_time(), 'wall_ms': ms, 'cold': False}))\n"
-            "return {'output_tokens': tokens}",
-            "sum(range(3_000_000))\n",
-        ),
-        "the rest is from before it",
     ),
     (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
     (6, "asked twice"): (
@@ -489,10 +488,3 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         "nobody wakes it",
     ),
 }
-
-
-def files(lab: int) -> list[str]:
-    """A lab's stub and its solution."""
-    cells = nbformat.read(LABS[lab], 4).cells
-    front = f"%%writefile my_handler_{lab}.py\n"
-    return [cell.source.removeprefix(front) for cell in cells if cell.source.startswith(front)]

@@ -63,6 +63,7 @@ _OTHER_USD = {
     1e-6: _ONE,
     1e-7: _ONE,
     1e-8: _ONE,
+    1e6: "a million times too large: were the requests counted twice?",
     1e7: "ten million times too large: were the requests counted twice?",
     1.024: f"2.4 % too large: {_GB}",
     1 / 1.024: f"2.4 % too small: {_GB}",

@@ -62,6 +62,9 @@ def stated_cpu(first: Mapping[str, Any], stated: Any) -> None:
                 cpu_ms * first["invocations"]
             ),
             "That is the wait. Asked for is the CPU.": wall_ms - cpu_ms,
+            "You gave the wait's share of the time: --cpu-ms takes milliseconds of CPU.": (
+                1 - cpu_ms / wall_ms
+            ),
         },
         too_low="You gave less CPU time than the meter measured for one call.",
         too_high="You gave more CPU time than the meter measured for one call.",

@@ -214,7 +214,7 @@ def authorizer_error(data: Mapping[str, Any]) -> str:
 def _setting_error(data: Mapping[str, Any]) -> str:
     cors = data.get("corsConfiguration") or {}
     if cors.get("allowCredentials") and "*" in (cors.get("allowOrigins") or []):
-        return "AllowCredentials of a CorsConfiguration needs AllowOrigins without '*'."
+        return "allow-credentials is not supported if 'allow-origin' is *"
     return ""
 
 

@@ -76,8 +76,36 @@ def _express(reply: Reply, data: Mapping[str, Any]) -> Reply:
     arn = str(said.get("executionArn") or "")
     if (names["_state_machines"].get(own) or {}).get("type") != _TYPES[1] or not arn:
         return reply
-    said["executionArn"] = f"{arn.replace(':execution:', ':express:')}:{uuid.uuid4()}"
+    execution = names["_executions"].get(arn) or {}
+    said["executionArn"] = _express_arn(execution, arn)
+    if execution.get("sync"):  # it is over, and its name may be another's
+        names["_executions"].pop(arn, None)
     return status, headers, json.dumps(said).encode()
+
+
+def _express_arn(execution: dict[str, Any], arn: str) -> str:
+    """The ARN of an express execution, which is one of its kind though its name may not be."""
+    own = f"{arn.replace(':execution:', ':express:')}:{uuid.uuid4()}"
+    return str(execution.setdefault("expressArn", own))
+
+
+def run(original: Callable[[str], None]) -> Callable[[str], None]:
+    """An execution; an express one knows itself by its own ARN, and leaves its name to others."""
+
+    def walk(arn: str) -> None:
+        names = vars(import_module(MACHINES))
+        every, execution = names["_executions"], names["_executions"].get(arn) or {}
+        machine = names["_state_machines"].get(execution.get("stateMachineArn")) or {}
+        if machine.get("type") != _TYPES[1]:
+            original(arn)
+            return
+        own = _express_arn(execution, arn)
+        every[own] = execution
+        original(own)
+        for one in (own,) if execution.get("sync") else (own, arn):
+            every.pop(one, None)
+
+    return walk
 
 
 def waited_for(original: Handle) -> Handle:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.cloud.front import (
     http_api_body,
     iam_checks,
+    iam_pages,
     queues,
     rest_checks,
     s3_checks,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from serverless_tax.cloud.front.signature import Secrets
     from serverless_tax.cloud.function.host import Host
 
-_CHECKS = (http_api_body, rest_checks, s3_checks, stacks, iam_checks, queues)
+_CHECKS = (http_api_body, rest_checks, s3_checks, stacks, iam_checks, iam_pages, queues)
 """Modules that put checks into ministack's own tables of actions."""
 SEAMS: Mapping[str, Seam] = {**OF_FUNCTIONS, **OF_GATEWAYS, **OF_EVENTS, **OF_MACHINES}
 """The replaced names, each with its module and its parameters."""

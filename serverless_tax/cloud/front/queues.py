@@ -57,7 +57,9 @@ _PERMITTED = frozenset(
         *("GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue"),
     ]
 )
-_PURGE_S = 60
+_PURGE_S = _GONE_S = 60
+_gone_s: dict[str, float] = {}
+"""When a queue was last deleted, by its ARN."""
 
 
 def install() -> None:
@@ -75,6 +77,8 @@ def install() -> None:
     names["_act_send_message"] = handlers["SendMessage"]  # a batch sends by it
     handlers["GetQueueAttributes"] = _told(handlers["GetQueueAttributes"])
     handlers["PurgeQueue"] = _emptied(handlers["PurgeQueue"], error)
+    handlers["DeleteQueue"] = _deleted(handlers["DeleteQueue"])
+    handlers["CreateQueue"] = _waited(handlers["CreateQueue"], error)
 
 
 def _checked(
@@ -118,6 +122,37 @@ def _emptied(original: Handle, error: Callable[[str, str], Exception]) -> Handle
         return done
 
     return purge
+
+
+def _deleted(original: Handle) -> Handle:
+    """DeleteQueue, whose name is nobody's for a minute."""
+
+    def delete(data: dict[str, Any], url: str) -> Any:
+        own = str(data.get("QueueUrl") or url)
+        arn = _attribute_of(_name_of(own), "QueueArn")
+        done = original(data, url)
+        _gone_s[arn] = time.monotonic()
+        return done
+
+    return delete
+
+
+def _waited(original: Handle, error: Callable[[str, str], Exception]) -> Handle:
+    """CreateQueue, of a name that no queue had a moment ago."""
+
+    def create(data: dict[str, Any], url: str) -> Any:
+        names = vars(import_module(QUEUES))
+        place = f"{names['get_region']()}:{names['get_account_id']()}"
+        arn = f"arn:aws:sqs:{place}:{data.get('QueueName')}"
+        if time.monotonic() - _gone_s.get(arn, -_GONE_S) >= _GONE_S:
+            return original(data, url)
+        text = (
+            f"You must wait {_GONE_S} seconds after deleting a queue before you can create another "
+            "with the same name."
+        )
+        raise error("AWS.SimpleQueueService.QueueDeletedRecently", text)
+
+    return create
 
 
 def made_error(data: Given, _: str = "") -> Refusal | None:

@@ -54,6 +54,8 @@ def s3_error(
     asked = parse_qs(query, keep_blank_values=True)
     error = _query_error(method, asked) or _constraint_error(method, path, asked, body)
     bucket, _, key = path.lstrip("/").partition("/")
+    if method in {"GET", "HEAD"} and "partNumber" in asked:
+        return _part_error(bucket, key, asked["partNumber"][0], headers)
     if error or method != "PUT":
         return error
     if key:
@@ -84,6 +86,25 @@ def _object_error(place: str, headers: Mapping[str, str]) -> AwsError | None:
         "attributes."
     )
     return _refusal("InvalidRequest", text)
+
+
+def _part_error(bucket: str, key: str, number: str, headers: Mapping[str, str]) -> AwsError | None:
+    """Refuse a part that an object does not have; one that was put whole has one."""
+    if not number.isdigit() or not 1 <= int(number) <= _MOST_PARTS:
+        text = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
+        return _refusal("InvalidArgument", text)
+    if "range" in headers:
+        text = "Cannot specify both Range header and partNumber query parameter"
+        return _refusal("InvalidRequest", text)
+    found = vars(import_module(BUCKETS))["_buckets"].get(bucket) or {}
+    put = (found.get("objects") or {}).get(unquote(key))
+    if put is None or int(number) in [one["PartNumber"] for one in put.get("parts") or _WHOLE]:
+        return None
+    text = "The requested partnumber is not satisfiable"
+    return AwsError("InvalidPartNumber", "InvalidPartNumber", text, "s3", 416)
+
+
+_MOST_PARTS, _WHOLE = 10_000, ({"PartNumber": 1},)
 
 
 def _query_error(method: str, asked: Mapping[str, list[str]]) -> AwsError | None:

@@ -53,23 +53,7 @@ OPERATIONS = {
 """Types whose numbers and words are converted to those of an operation of Lambda's API."""
 
 
-_OF_A_FUNCTION = frozenset(
-    [
-        *("Architectures", "CapacityProviderConfig", "Code", "CodeSigningConfigArn", "Tags"),
-        *("DeadLetterConfig", "Description", "DurableConfig", "Environment", "EphemeralStorage"),
-        *("FileSystemConfigs", "FunctionName", "FunctionScalingConfig", "Handler", "ImageConfig"),
-        *("KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "PackageType", "Role", "Runtime"),
-        *("PublishToLatestPublished", "RecursiveLoop", "ReservedConcurrentExecutions", "Timeout"),
-        *("RuntimeManagementConfig", "SnapStart", "TenancyConfig", "TracingConfig", "VpcConfig"),
-    ]
-)
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html"""
-
-
 def _function_error(props: Props) -> AwsError | None:
-    for name in props:
-        if name not in _OF_A_FUNCTION:
-            return parameter(f"Encountered unsupported property {name}")
     asked = {"FunctionName": "made", **props, "KMSKeyArn": props.get("KmsKeyArn")}
     # Tags and code have another form in a template.
     broken = broken_members("CreateFunction", {**asked, "Tags": None, "Code": {}})

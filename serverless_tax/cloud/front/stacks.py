@@ -6,8 +6,10 @@ serve, and a durable function would be an ordinary one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
@@ -37,6 +39,12 @@ def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
 
     def made(*arguments: Any, **named: Any) -> Any:
         given = [one for one in arguments if isinstance(one, Mapping)][-1]
+        if unknown := sorted(given.keys() - _properties().get(kind, given.keys())):
+            told = ", ".join(f"#: extraneous key [{name}] is not permitted" for name in unknown)
+            # An update that has no logical id gives the physical one.
+            raise ValueError(
+                f"Properties validation failed for resource {arguments[0]} with message:\n[{told}]"
+            )
         props = of_template(OPERATIONS[kind], given) if kind in OPERATIONS else given
         error = stack_tag_error(props.get("Tags")) or resource_lack(kind, props) or check(props)
         if error is not None:
@@ -45,6 +53,17 @@ def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
         return original(*(props if one is given else one for one in arguments), **named)
 
     return made
+
+
+@functools.cache
+def _properties() -> Mapping[str, frozenset[str]]:
+    """The properties that a type may have, by the list beside this file."""
+    known: dict[str, frozenset[str]] = {}
+    text = Path(__file__).with_name("template_properties.txt").read_text()
+    for one in text.replace("\n  ", " ").splitlines()[1:]:
+        kind, *names = one.split()
+        known[f"AWS::{kind}"] = frozenset(names)
+    return known
 
 
 def _nothing(_: Props) -> AwsError | None:

@@ -27,17 +27,103 @@ Refusal = tuple[str, str]
 
 def expression_error(asked: Mapping[str, Any]) -> Refusal | None:
     """Return why the expressions of a call are refused; None if they are not."""
+    names = vars(import_module(TABLES))
     for kind in _EXPRESSIONS:
-        if asked.get(f"{kind}Expression") == "":
+        given = asked.get(f"{kind}Expression")
+        if given == "":
             text = f"Invalid {kind}Expression: The expression can not be empty;"
+            return "ValidationException", text
+        tokens = [one for one in names["_tokenize"](given or "") if one[1].upper() not in _CLAUSES]
+        # ministack looks at some expressions alone, and calls each of them an update's.
+        if text := names["_check_reserved_keyword_usage"](tokens):
+            return "ValidationException", text.replace("Update", kind, 1)
+    return _paths_error(asked)
+
+
+def _paths_error(asked: Mapping[str, Any]) -> Refusal | None:
+    """Return why the places that an update changes are refused; None if they are not."""
+    places = _changed(str(asked.get("UpdateExpression") or ""), _names_in(asked))
+    for number, two in enumerate(places):
+        for one in places[:number]:
+            near = [*zip(one, two, strict=False)]
+            apart = next((pair for pair in near if pair[0] != pair[1]), None)
+            if apart and isinstance(apart[0], int) == isinstance(apart[1], int):
+                continue
+            text = (
+                f"Invalid UpdateExpression: Two document paths {'conflict' if apart else 'overlap'}"
+                " with each other; must remove or rewrite one of these paths; path one: "
+                f"{_place(one)}, path two: {_place(two)}"
+            )
             return "ValidationException", text
     return None
 
 
+def _names_in(asked: Mapping[str, Any]) -> Mapping[str, str]:
+    return asked.get("ExpressionAttributeNames") or {}
+
+
+def _place(path: list[Any]) -> str:
+    return f"[{', '.join(f'[{one}]' if isinstance(one, int) else one for one in path)}]"
+
+
+def _changed(expression: str, given: Mapping[str, str]) -> list[list[Any]]:
+    """The places that an expression sets, removes, adds to or deletes from."""
+    names, clauses = vars(import_module(TABLES)), list[list[Any]]()
+    for token in names["_tokenize"](expression):
+        if token[0] == "IDENT" and token[1].upper() in _CLAUSES:
+            clauses.append([])
+        elif clauses and token[0] != "EOF":
+            clauses[-1].append(token)
+    parts = [part for clause in clauses for part in names["_split_by_comma"](clause)]
+    places = [names["_parse_path_from_tokens"](part, given) for part in parts]
+    return [one for one in places if one]
+
+
+_CLAUSES = ("SET", "REMOVE", "ADD", "DELETE")
+_WORDS = ("AND", "OR", "NOT", "BETWEEN", "IN")
+
+
+def sought(original: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """Query, whose filter knows no key: that is what its condition is for.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
+    """
+
+    def query(data: dict[str, Any]) -> Any:
+        names = vars(import_module(TABLES))
+        table = names["_tables"].get(names["_normalize_table_name"](data.get("TableName"))) or {}
+        every = [*(table.get("GlobalSecondaryIndexes") or ())]
+        every += table.get("LocalSecondaryIndexes") or ()
+        of_index = [one for one in every if one["IndexName"] == data.get("IndexName")]
+        schema = (of_index[0] if of_index else table).get("KeySchema") or ()
+        keys = [one["AttributeName"] for one in schema]
+        told = _filtered(str(data.get("FilterExpression") or ""), _names_in(data))
+        for where, used in (("Filter Expression", told), ("QueryFilter", data.get("QueryFilter"))):
+            if found := [one for one in keys if one in (used or ())]:
+                text = f"{where} can only contain non-primary key attributes: Primary key attribute"
+                return json_refusal("ValidationException", f"{text}: {found[0]}")
+        return original(data)
+
+    return query
+
+
+def _filtered(expression: str, given: Mapping[str, str]) -> set[str]:
+    """The attributes that a filter looks at, without what is inside of them."""
+    tokens = vars(import_module(TABLES))["_tokenize"](expression)
+    found = set()
+    for before, token, after in zip([("", ""), *tokens], tokens, tokens[1:], strict=False):
+        is_word = token[0] == "IDENT" and (after[0] == "LPAREN" or token[1].upper() in _WORDS)
+        if token[0] in {"IDENT", "NAME_REF"} and before[0] != "DOT" and not is_word:
+            found.add(given.get(token[1], token[1]))
+    return found
+
+
 def together_error(asked: Mapping[str, Any]) -> Refusal | None:
     """Return why the items of a transaction are refused; None if they are not."""
-    if all(len(one) == 1 for one in asked.get("TransactItems") or ()):
-        return None
+    every = asked.get("TransactItems") or ()
+    if all(len(one) == 1 for one in every):
+        wrong = (expression_error(said) for one in every for said in one.values())
+        return next(filter(None, wrong), None)
     text = "TransactItems can only contain one of Check, Put, Update or Delete"
     return "ValidationException", text
 

@@ -29,7 +29,7 @@ _OURS = {
     "apigateway": ("api_limits", "apis", "http_events", "rest_apis", "rest_checks"),
     "apigatewayv2": ("api_limits", "apis", "http_api_body", "http_events", "sockets"),
     "dynamodb": ("tables",), "events": ("deliveries", "patterns", "schedules"),
-    "iam": ("iam_checks",),
+    "iam": ("iam_checks", "iam_pages"),
     "lambda": ("asynchronous", "batches", "dispatch", "durable", "lambda_checks", "lambda_state"),
     "logs": ("deliveries", "log_metrics", "log_pages", "logs_checks"),
     "monitoring": ("absent", "log_metrics"), "scheduler": ("deliveries", "schedules"),
@@ -52,7 +52,7 @@ _ASKS_NOTHING = frozenset(
         "traceheader",
         "bucketencryption",
         "streamencryption",
-        *("returnsubscriptionarn", "uselatestrestorabletime", "maxitems", "marker"),
+        *("returnsubscriptionarn", "uselatestrestorabletime"),
         *("analyticsmetadata", "usercontextdata", "contextdata", "granttokens"),
     ]
 )

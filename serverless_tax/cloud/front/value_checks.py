@@ -10,6 +10,7 @@ import base64
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -321,7 +322,7 @@ def _order(asked: Asked) -> Refusal | None:
 
 
 def _measured(asked: Asked) -> Refusal | None:
-    namespace = str(asked.get("Namespace") or "")
+    namespace, now_s = str(asked.get("Namespace") or ""), time.time()
     code = "InvalidParameterValue"
     if namespace.startswith("AWS/"):
         return code, f"The value {namespace} for parameter Namespace is invalid."
@@ -334,6 +335,13 @@ def _measured(asked: Asked) -> Refusal | None:
             )
         if value is not None and not math.isfinite(float(value)):
             return code, f"The value {value} for parameter {where}.Value is invalid."
+        at_s = _moment(one.get("Timestamp"))
+        when = "within the past two weeks"
+        if at_s is not None and at_s > now_s + 2 * _HOUR_S:
+            when = "no more than two hours in the future"
+        elif at_s is None or at_s >= now_s - 2 * _WEEK_S:
+            continue
+        return code, f"The parameter {where}.Timestamp must specify a time {when}."
     return None
 
 

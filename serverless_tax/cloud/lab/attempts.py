@@ -257,21 +257,21 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
 
 
 class ModelUse(NamedTuple):
-    """What the model was asked for: tokens, in so many questions."""
+    """What the model was asked for: tokens, in so many questions; and those of whole answers."""
 
     tokens: int
     times: int
+    whole: int
 
 
 def asked_so_far(target: Target) -> ModelUse:
     """What the model was asked for so far; 0 on AWS, where nobody knows it."""
     if target.pace is None:
-        return ModelUse(0, 0)
+        return ModelUse(0, 0, 0)
     used = ask_provider(target, "/organization/usage/completions")["data"]
     counts = [one for bucket in used for one in bucket["results"]]
-    return ModelUse(
-        *(sum(int(one[it]) for one in counts) for it in ("output_tokens", "num_model_requests"))
-    )
+    parts = ("output_tokens", "num_model_requests", "whole_tokens")
+    return ModelUse(*(sum(int(one[it]) for one in counts) for it in parts))
 
 
 def expect_asked(target: Target, before: ModelUse, least: int) -> None:
@@ -412,6 +412,43 @@ def ask_provider(target: Target, path: str) -> dict[str, Any]:
     finally:
         connection.close()
     return found
+
+
+class Stream(NamedTuple):
+    """A streamed answer as its client heard it."""
+
+    moments_ms: list[float]
+    """Of each piece, since the call."""
+    sent: bytes
+    report: Report
+    was_whole: bool
+    """Whether the model had nothing left to write when the first text came."""
+
+
+def hear(target: Target, made: Deployed, tokens: int) -> Stream:
+    """Invoke a function that streams, and hear it to its end.
+
+    Raises:
+        LabError: if it failed.
+    """
+    began, moments_ms, sent = time.perf_counter(), list[float](), b""
+    earlier, was_whole = asked_so_far(target).whole, False
+    told = target.client("lambda").invoke_with_response_stream(
+        FunctionName=made.name, Payload=json.dumps({"max_tokens": tokens}), LogType="Tail"
+    )
+    for one in told["EventStream"]:
+        if "PayloadChunk" not in one:
+            end = one["InvokeComplete"]
+            continue
+        moments_ms.append(1000 * (time.perf_counter() - began))
+        is_first = not without_prelude(sent).strip()
+        sent += one["PayloadChunk"]["Payload"]
+        if is_first and without_prelude(sent).strip():
+            was_whole = asked_so_far(target).whole - earlier >= tokens
+    if error := end.get("ErrorCode"):
+        refuse({"errorType": error, **read_object(end.get("ErrorDetails") or sent.decode())})
+    log = base64.b64decode(end["LogResult"]).decode()
+    return Stream(moments_ms, sent, [*parse_reports(log)][-1], was_whole)
 
 
 def apart_ms(moments_ms: list[float]) -> float:

@@ -6,7 +6,6 @@ does not is told what it did instead, in one sentence.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
@@ -19,6 +18,7 @@ from serverless_tax.cloud.lab.attempts import (
     SHOWN,
     TRIES,
     Attempt,
+    Stream,
     apart_ms,
     ask_provider,
     asked_so_far,
@@ -32,12 +32,12 @@ from serverless_tax.cloud.lab.attempts import (
     expect_one_question,
     expect_parts,
     find_error,
+    hear,
     invoke,
     is_json,
     last_cpu_ms,
     logged_error,
     quickest,
-    read_object,
     refuse,
     reports,
     shown,
@@ -54,7 +54,7 @@ from serverless_tax.cloud.lab.deploying import (
     create_api,
     deploy,
 )
-from serverless_tax.ground.report import Report, parse_reports
+from serverless_tax.ground.report import Report
 from serverless_tax.metered import Metered, parse_metered
 
 if TYPE_CHECKING:
@@ -123,32 +123,18 @@ def streams(target: Target) -> None:
     """
     beside = ["client_stream.py", "client_http.py"]
     made = deploy_mine(target, 2, beside=beside, streams=True)
-    lambda_ = target.client("lambda")
 
-    def stream(tokens: int) -> tuple[list[float], bytes, Report]:
-        began, moments_ms, pieces = time.perf_counter(), [], []
-        told = lambda_.invoke_with_response_stream(
-            FunctionName=made.name, Payload=json.dumps({"max_tokens": tokens}), LogType="Tail"
-        )
-        for one in told["EventStream"]:
-            if "PayloadChunk" in one:
-                moments_ms.append(1000 * (time.perf_counter() - began))
-                pieces.append(one["PayloadChunk"]["Payload"])
-            else:
-                end = one["InvokeComplete"]
-        if error := end.get("ErrorCode"):
-            details = end.get("ErrorDetails") or b"".join(pieces).decode()
-            refuse({"errorType": error, **read_object(details)})
-        log = base64.b64decode(end["LogResult"]).decode()
-        return moments_ms, b"".join(pieces), [*parse_reports(log)][-1]
+    def stream(tokens: int) -> Stream:
+        return hear(target, made, tokens)
 
-    _, short, _ = stream(FEW)  # the cold start
+    short = stream(FEW).sent  # the cold start
     before = asked_so_far(target)
     runs = [stream(TOKENS)]
     writes_ms = target.answer_ms(TOKENS) - target.answer_ms(1)
-    while not came_apart(runs[-1][0], writes_ms) and len(runs) < TRIES:  # a neighbour delays it
+    # A neighbour may delay it.
+    while not came_apart(runs[-1].moments_ms, writes_ms) and len(runs) < TRIES:
         runs.append(stream(TOKENS))
-    moments_ms, sent, report = max(runs, key=lambda run: apart_ms(run[0]))
+    moments_ms, sent, report, was_whole = max(runs, key=lambda run: apart_ms(run.moments_ms))
     text = without_prelude(sent)
     expect(
         len(moments_ms) > 1 or not is_json(text),
@@ -166,6 +152,12 @@ def streams(target: Target) -> None:
         came_apart(moments_ms, writes_ms),
         "Every piece came at the end: they were collected first. Yield each as soon as it is"
         " there.",
+    )
+    # A slow handler's first piece is late too, and no later where the model writes for longer.
+    expect(
+        not (was_whole and target.pace and stream(target.pace.output_tokens).was_whole),
+        "The model's answer was whole before the first piece left: it was collected, and played"
+        " back. Yield each piece as soon as it is there.",
     )
     expect(
         (few := len(without_prelude(short).split())) == FEW,
@@ -326,6 +318,7 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
     made = deploy_mine(target, 5, beside=["suspended.py"], variables={"WEBHOOK_SECRET": ""})
     event, wait_ms = {"question": QUESTION, "webhook_url": hook_url}, target.answer_ms()
     invoke(target, made, event)  # the cold start
+    before = asked_so_far(target)
     run = quickest(target, made, event, EARLY * wait_ms / LATE)
     expect_parts(run.answer, {"id": str})
     found = ask_provider(target, f"/responses/{run.answer['id']}")
@@ -345,6 +338,11 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         "Nobody will be woken: the provider was not told the webhook. It belongs into metadata, as"
         " webhook_url.",
     )
+    expect(found["status"] != "cancelled", "It took its question back: the response is cancelled.")
+    expect_one_question(target, before, run.runs)
+    asked = asked_so_far(target).times - before.times
+    kept = "This id is of a question from before: ask at each invocation."
+    expect(target.pace is None or asked >= run.runs, kept)
     print(f"Right: asked, and ended before the answer of {wait_ms:,.0f} ms. {run}")
 
 
@@ -384,11 +382,13 @@ def is_metered(target: Target) -> None:
         f"The meter ran for {meter.wall_ms:,.1f} of {duration_ms:,.0f} ms: it is on a part of the"
         " work. Put it on the handler.",
     )
+    logs = f"It logs {meter.cpu_ms:,.1f} ms of CPU in {duration_ms:,.0f} ms: "
+    expect(meter.cpu_ms >= 0, f"{logs}take the end less the beginning.")
     expect(
-        meter.cpu_ms < EARLY * duration_ms,
-        f"It logs {meter.cpu_ms:,.1f} ms of CPU in {duration_ms:,.0f} ms: that is the clock, and"
-        " the waiting is in it.",
+        meter.cpu_ms < LATE * duration_ms, f"{logs}no process has so much: is it in nanoseconds?"
     )
+    clock = f"{logs}that is the clock, and the waiting is in it."
+    expect(meter.cpu_ms < EARLY * duration_ms, clock)
     if target.cloud:
         true_ms = target.cloud.readings()[-1].cpu_ms
         expect(

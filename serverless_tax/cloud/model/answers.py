@@ -68,6 +68,7 @@ class Answer:
         tokens: pieces of the text, in order.
         finish: ``stop`` or ``length``.
         stopped_by: the text that ended it; empty if none did.
+        moments_s: of each token, in seconds after the request; one at least.
         prompt_tokens: length of the prompt.
     """
 
@@ -75,14 +76,14 @@ class Answer:
         prompt = json.dumps(wanted.prompt)
         self.digest = hashlib.sha256(prompt.encode()).hexdigest()
         self.prompt_tokens = max(1, len(prompt) // _CHARACTERS_A_TOKEN)
-        self._pace = pace
-        self._chance = random.Random(f"{self.digest} {number} {choice}")  # noqa: S311 - only the pace
         whole = self._made(wanted, pace, choice)
         most = len(whole) if wanted.most_tokens is None else wanted.most_tokens
         self.finish = "length" if most < len(whole) else "stop"
         self.tokens, self.stopped_by = _stopped(whole[:most], wanted.stop)
         if self.stopped_by:
             self.finish = "stop"
+        chance = random.Random(f"{self.digest} {number} {choice}")  # noqa: S311 - only the pace
+        self.moments_s = pace.moments_s(max(1, len(self.tokens)), chance)
 
     def _made(self, wanted: Wanted, pace: Pace, choice: int) -> list[str]:
         if wanted.schema is not None:
@@ -94,10 +95,6 @@ class Answer:
     def text(self) -> str:
         """All of its tokens."""
         return "".join(self.tokens)
-
-    def moments_s(self) -> list[float]:
-        """The moment of each token, in seconds after the request; one at least."""
-        return self._pace.moments_s(max(1, len(self.tokens)), self._chance)
 
 
 def _stopped(tokens: list[str], stop: Sequence[str]) -> tuple[list[str], str]:

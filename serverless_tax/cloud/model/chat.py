@@ -294,7 +294,7 @@ class Completion:
         if self._chat.stream:
             kind = {"Content-Type": "text/event-stream; charset=utf-8"}
             return HttpResponse(200, self._stream(received), kind)
-        await until(received + max(answer.moments_s()[-1] for answer in self._answers))
+        await until(received + self.lasts_s)
         body = json.dumps(self._whole()).encode()
         return HttpResponse(200, body, {"Content-Type": "application/json"})
 
@@ -302,6 +302,11 @@ class Completion:
     def output_tokens(self) -> int:
         """The length of all of them."""
         return sum(len(answer.tokens) for answer in self._answers)
+
+    @property
+    def lasts_s(self) -> float:
+        """Seconds from the request until all of them are whole."""
+        return max(answer.moments_s[-1] for answer in self._answers)
 
     def _usage(self) -> dict[str, Any]:
         prompt, said = self._answers[0].prompt_tokens, self.output_tokens
@@ -332,7 +337,7 @@ class Completion:
         moments = sorted(
             (moment, n, at)
             for n, answer in enumerate(self._answers)
-            for at, moment in enumerate(answer.moments_s())
+            for at, moment in enumerate(answer.moments_s)
         )
         for moment, n, at in moments:
             await until(received + moment)

@@ -310,7 +310,7 @@ class Message:
         if self._asked.stream:
             kind = {"Content-Type": "text/event-stream; charset=utf-8"}
             return HttpResponse(200, self._stream(received), kind)
-        await until(received + self._answer.moments_s()[-1])
+        await until(received + self.lasts_s)
         text = "".join(self._tokens)
         content = [
             self._block("".join(self._thoughts), "thinking") if kind == "thinking"
@@ -340,6 +340,11 @@ class Message:
         """Its length, with its thoughts."""
         return len(self._thoughts) + len(self._tokens)
 
+    @property
+    def lasts_s(self) -> float:
+        """Seconds from the request until it is whole."""
+        return self._answer.moments_s[-1]
+
     def _usage(self, said: int | None = None) -> dict[str, Any]:
         return {
             "input_tokens": self._answer.prompt_tokens,
@@ -359,7 +364,7 @@ class Message:
 
     async def _stream(self, received: float) -> AsyncIterator[bytes]:
         """Yield the events: the message, its blocks with each token at its moment, the end."""
-        moments = iter(self._answer.moments_s())
+        moments = iter(self._answer.moments_s)
         last = received
         begun: dict[str, Any] = {"content": [], "stop_reason": None, "stop_sequence": None}
         start = {**self._head, **begun, "usage": self._usage(1)}

@@ -31,6 +31,7 @@ from serverless_tax.cloud.model.parameters import (
     parameters_of,
     refuse_unknown,
     required,
+    wrong_type,
 )
 from serverless_tax.cloud.model.webhooks import announce, require_loopback
 
@@ -74,6 +75,7 @@ class Responses:
         self._secret = webhook_secret
         self._kept: dict[str, dict[str, Any]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._streams: dict[str, Response] = {}
 
     def create(self, asked: Mapping[str, Any], pace: Pace, count: int, received: float) -> Response:
         """Check a request and begin its response.
@@ -91,13 +93,13 @@ class Responses:
         """Answer as the request asks: at once for the background, else when it is done."""
         if response.body["background"]:
             response.body["status"] = "queued"
-            at_once = dict(response.body)
-            task = asyncio.ensure_future(self._in_background(response))
-            self._tasks[response.body["id"]] = task
-            return _json(at_once)
+            at_once, own = dict(response.body), response.body["id"]
+            self._tasks[own] = asyncio.ensure_future(self._in_background(response))
+            if not response.streams:
+                return _json(at_once)
+            self._streams[own] = response
         if response.streams:
-            kind = {"Content-Type": "text/event-stream; charset=utf-8"}
-            return HttpResponse(200, response.stream(), kind)
+            return _events(response.stream())
         await until(response.done)
         response.complete()
         return _json(response.body)
@@ -112,6 +114,24 @@ class Responses:
             raise ApiError(404, f"Response with id '{response_id}' not found.")
         return self._kept[response_id]
 
+    def resume(self, response_id: str, after: str) -> HttpResponse:
+        """Stream a response of the background once more, from an event on.
+
+        Args:
+            response_id: of one that was asked for as a stream.
+            after: number of the last event that its client has; empty for all of them.
+
+        Raises:
+            ApiError: for an unknown one, and for one that was not asked for so.
+        """
+        self.find(response_id)
+        if response_id not in self._streams:
+            text = "Only a background response that was created with stream=true can be streamed."
+            raise ApiError(400, text, None, "stream")
+        if after and not after.isdecimal():
+            raise wrong_type(after, "starting_after", "an integer")
+        return _events(self._streams[response_id].stream(int(after or -1) + 1))
+
     def delete(self, response_id: str) -> dict[str, Any]:
         """Forget a response.
 
@@ -120,6 +140,7 @@ class Responses:
         """
         self.cancel(response_id, must_run=False)
         del self._kept[response_id]
+        self._streams.pop(response_id, None)
         return {"id": response_id, "object": "response", "deleted": True}
 
     def cancel(self, response_id: str, *, must_run: bool = True) -> dict[str, Any]:
@@ -162,9 +183,9 @@ class Responses:
                 require_loopback(str(hook))
             except ValueError as refused:
                 raise ApiError(400, str(refused), "invalid_value", "metadata") from None
-        if given(asked, "background", "boolean") and given(asked, "stream", "boolean"):
-            text = "Unsupported parameter: this provider streams no response of the background."
-            raise ApiError(400, text, "unsupported_parameter", "stream")
+        if given(asked, "background", "boolean") and given(asked, "store", "boolean") is False:
+            text = "Background mode requires 'store' to be true."
+            raise ApiError(400, text, None, "store")
         items = asked["input"] if isinstance(asked["input"], list) else []
         last = items[-1] if items and isinstance(items[-1], dict) else {}
         is_answered = last.get("type") == "function_call_output"
@@ -239,6 +260,7 @@ class Response:
         body: its object, as it is now.
         streams: whether the client takes it as a stream.
         done: moment of its end, on the loop's clock.
+        lasts_s: seconds from the request until then.
     """
 
     def __init__(
@@ -250,7 +272,8 @@ class Response:
         received: float,
     ) -> None:
         self._answer, self._tool = answer, tool
-        self._moments = [received + moment for moment in answer.moments_s()]
+        self._moments = [received + moment for moment in answer.moments_s]
+        self.lasts_s = answer.moments_s[-1]
         self.done = self._moments[-1]
         self.streams = bool(given(asked, "stream", "boolean"))
         self._item = self._new_item()
@@ -327,17 +350,32 @@ class Response:
         member = {"arguments": text} if self._tool else {"content": [self._part(text)]}
         return {**self._item, "status": status, **member}
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """Yield the events: the response, its item, each token at its moment, and the ends."""
+    async def stream(self, first: int = 0) -> AsyncIterator[bytes]:
+        """Yield the events from a number on, and none after the response is cancelled."""
+        number = 0
+        async for event in self._events():
+            if self.body["status"] == "cancelled":
+                return
+            if number >= first:
+                yield event
+            number += 1
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        """The response, its item, each token at its moment, and the ends."""
         numbers = iter(range(1 << 62))
+        begun = {**self.body, "output": [], "usage": None, "incomplete_details": None}
 
         def event(kind: str, **value: Any) -> bytes:
             told = {"type": kind, "sequence_number": next(numbers), **value}
             said = json.dumps(told, separators=(",", ":"))
             return f"event: {kind}\ndata: {said}\n\n".encode()
 
-        yield event("response.created", response=self.body)
-        yield event("response.in_progress", response=self.body)
+        if self.body["background"]:
+            begun["status"] = "queued"
+        yield event("response.created", response=begun)
+        if self.body["background"]:
+            yield event("response.queued", response=begun)
+        yield event("response.in_progress", response={**begun, "status": "in_progress"})
         await until(self._moments[0])
         yield event("response.output_item.added", output_index=0, item=self._item)
         where: dict[str, Any] = {"item_id": self._item["id"], "output_index": 0}
@@ -362,6 +400,10 @@ class Response:
         [item] = self.body["output"]
         yield event("response.output_item.done", output_index=0, item=item)
         yield event(f"response.{self.body['status']}", response=self.body)
+
+
+def _events(events: AsyncIterator[bytes]) -> HttpResponse:
+    return HttpResponse(200, events, {"Content-Type": "text/event-stream; charset=utf-8"})
 
 
 def _json(value: Mapping[str, Any]) -> HttpResponse:

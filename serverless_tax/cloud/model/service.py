@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import itertools
 import json
 import secrets
@@ -10,6 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.model.answers import WORDS, until
@@ -50,7 +52,8 @@ class Service:
         self._responses = Responses(webhook_secret)
         self._refusals = Refusals()
         self._began = int(time.time())
-        self._asked = self._written = 0
+        self._asked = self._output = self._whole = 0
+        self._on_the_way: list[tuple[float, int]] = []
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
@@ -122,18 +125,22 @@ class Service:
     async def _complete(self, asked: dict[str, Any], received: float) -> HttpResponse:
         chat = read_chat(asked)
         self._refusals.check(chat.model)
-        return await self._counted(Completion(chat, *self._next(chat.model))).respond(received)
+        return await self._counted(Completion(chat, *self._next(chat.model)), received).respond(
+            received
+        )
 
     async def _respond(self, asked: dict[str, Any], received: float) -> HttpResponse:
         pace, count = self._next(str(asked.get("model")))
         response = self._responses.create(asked, pace, count, received)
         self._refusals.check(str(asked["model"]))
-        return await self._responses.respond(self._counted(response))
+        return await self._responses.respond(self._counted(response, received))
 
     async def _message(self, asked: dict[str, Any], received: float) -> HttpResponse:
         read = read_messages(asked)
         self._refusals.check(read.model)
-        return await self._counted(Message(read, *self._next(read.model))).respond(received)
+        return await self._counted(Message(read, *self._next(read.model)), received).respond(
+            received
+        )
 
     async def _count(self, asked: dict[str, Any], _received: float) -> HttpResponse:
         return _json(200, count_tokens(asked))
@@ -144,15 +151,29 @@ class Service:
         except (ValueError, TypeError, AttributeError) as refused:
             raise ApiError(400, str(refused)) from None
 
-    def _counted(self, answer: T) -> T:
+    def _counted(self, answer: T, received: float) -> T:
         self._asked += 1
-        self._written += answer.output_tokens
+        self._output += answer.output_tokens
+        self._settle()
+        heapq.heappush(self._on_the_way, (received + answer.lasts_s, answer.output_tokens))
         return answer
 
+    def _settle(self) -> None:
+        """Count the answers that are whole by now."""
+        now_s = asyncio.get_running_loop().time()
+        while self._on_the_way and self._on_the_way[0][0] <= now_s:
+            self._whole += heapq.heappop(self._on_the_way)[1]
+
     def _usage(self) -> HttpResponse:
-        """What was asked for since the start, each answer as if whole: one bucket of OpenAI's."""
+        """What was asked for since the start: one bucket of OpenAI's.
+
+        Each answer counts at once as if whole; `whole_tokens`, which OpenAI has not, are those of
+        the answers that are.
+        """
+        self._settle()
         kind = "organization.usage.completions.result"
-        counts = {"output_tokens": self._written, "num_model_requests": self._asked}
+        counts = {"output_tokens": self._output, "num_model_requests": self._asked}
+        counts["whole_tokens"] = self._whole
         span = {"start_time": self._began, "end_time": int(time.time())}
         bucket = {"object": "bucket", **span, "results": [{"object": kind, **counts}]}
         page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
@@ -163,6 +184,9 @@ class Service:
 
     def _kept_response(self, request: HttpRequest, rest: str) -> HttpResponse:
         response_id, _, action = rest.partition("/")
+        asked = {name: one[0] for name, one in parse_qs(request.path.partition("?")[2]).items()}
+        if request.method == "GET" and not action and asked.get("stream") == "true":
+            return self._responses.resume(response_id, asked.get("starting_after", ""))
         if request.method == "GET" and not action:
             return _json(200, self._responses.find(response_id))
         if request.method == "DELETE" and not action:

@@ -156,7 +156,11 @@ class Connections(AwsClient):
 
     def post_to_connection(self, **asked: Any) -> dict[str, Any]:
         """Send a message to a client."""
-        client = self._cloud.clients.get(asked["ConnectionId"])
+        given = asked["ConnectionId"]
+        if not isinstance(given, str):
+            says = f"Invalid type for parameter ConnectionId, value: {given}, type: {type(given)}"
+            raise ERRORS.of("ParamValidationError", says)
+        client = self._cloud.clients.get(given)
         if client is None or client.closed:
             raise ERRORS.of("GoneException", "410")
         data = asked["Data"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from serverless_tax.cloud.front import (
     absent,
     deliveries,
+    keys,
     log_metrics,
     log_pages,
     patterns,
@@ -66,6 +67,11 @@ OF_EVENTS: Mapping[str, Seam] = {
     "_delete_rule": Seam(RULES, ("data",), absent.untargeted),
     "_remove_permission": Seam(RULES, ("data",), absent.permitted),
     "_update_ttl": Seam(tables.TABLES, ("data",), tables.lasting),
+    "error_response_json": Seam(
+        keys.KEYS, ("code", "message", "status", "extra", "message_key", "content_type"), keys.error
+    ),
+    "_label_parameter_version": Seam(keys.PARAMETERS, ("data",), keys.labelled),
+    "_query": Seam(tables.TABLES, ("data",), tables.sought),
     "_create_archive": Seam(RULES, ("data",), absent.archived),
     "_disable_rule": Seam(RULES, ("data",), absent.of_rule),
     "_list_targets_by_rule": Seam(RULES, ("data",), absent.of_rule),

@@ -13,6 +13,7 @@ OF_MACHINES: Mapping[str, Seam] = {
     "_update_state_machine": Seam(MACHINES, ("data",), machines.made),
     "_validate_state_machine_definition": Seam(MACHINES, ("data",), machines.validated),
     "_start_execution": Seam(MACHINES, ("data",), machines.started),
+    "_run_execution": Seam(MACHINES, ("exec_arn",), machines.run),
     "_list_executions": Seam(MACHINES, ("data",), absent.listed),
     "_start_sync_execution": Seam(MACHINES, ("data",), machines.waited_for),
     "_describe_execution": Seam(MACHINES, ("data",), machines.told),
