@@ -15,9 +15,10 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import size_limit
 from serverless_tax.platforms.cloudflare_durable_objects import object_month
 from serverless_tax.platforms.cloudflare_workers import plan
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
@@ -111,7 +112,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     return found | object_month(running_ms, in_flight_ms, used) | plan(used, w)
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="cloudflare-containers",
     name="Cloudflare Containers",
     waits="Bills memory, disk and the object beside it while the instance runs; CPU only in use.",
@@ -122,6 +123,7 @@ PLATFORM = Platform(
         " that is not set. There are as many as carry peak_to_mean times the mean."
     ),
     usage=usage,
+    limits=(size_limit(lambda w: fitting(w)[1] * 1024),),
     cpu_wall_ms=on_its_type,
     month=month,
     sheets=(
