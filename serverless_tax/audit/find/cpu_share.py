@@ -417,7 +417,7 @@ def _waits_on_any_machine(sizes: Mapping[int, Lengths]) -> _Floats:
     least_ms, most_ms = np.zeros_like(cpu_ms), np.full_like(cpu_ms, np.inf)
     for mb, size in sizes.items():
         fast_ms, slow_ms = (cpu_wall_ms(cpu_ms * (1 + off), mb) for off in (-MACHINE, MACHINE))
-        off_ms = _OFF_MS + _OFF_OF_PAUSES * (slow_ms - cpu_ms) + 2 * size.sure_ms
+        off_ms = _OFF_MS + _OFF_OF_PAUSES * (slow_ms - cpu_ms) + np.sqrt(2) * size.sure_ms
         least_ms = np.maximum(least_ms, size.mean_ms - slow_ms - off_ms)
         most_ms = np.minimum(most_ms, size.mean_ms - fast_ms + off_ms)
     fits = least_ms <= most_ms
