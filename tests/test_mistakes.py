@@ -327,7 +327,8 @@ def test_a_wrong_input_gets_one_sentence(ask: Callable[[], object], says: str) -
         (lambda: bill("aws-lambda", ARTICLE, model=["gpt-4"]), "no token price for ['gpt-4']"),  # type: ignore[arg-type]
         (lambda: cpu_budget(ARTICLE, "aws-lambda"), "which is what it is compared with"),
         (lambda: decide(ARTICLE, effective_rate=np.inf), "effective_rate is inf; expected the"),
-        (lambda: ARTICLE.replace(requests_per_instance=0.5), "requests_per_instance is 0.5; exp"),
+        (lambda: ARTICLE.replace(requests_per_instance=0.5), "is 0.5; expected a whole number, or"),
+        (lambda: ARTICLE.replace(requests_per_instance=1.5), "is 1.5; expected a whole number, or"),
     ],
 )
 def test_what_is_no_month_is_refused_in_a_sentence(call: Callable[[], object], says: str) -> None:

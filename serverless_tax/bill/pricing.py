@@ -18,6 +18,9 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.meters.shares import share
 from serverless_tax.prices import Price
 
+#: What is taken off before a quantity is rounded up: a rounding error begins no other whole one.
+_HAIR = 1e-9
+
 
 class Charge(NamedTuple):
     """One line: a quantity at a unit price, and how its cost splits into work, waiting and idle."""
@@ -52,6 +55,8 @@ def charges(
             in_tier = _in_tier(base + quantity, price.tiers, k, free)
             if price.charged_as:
                 in_tier = in_tier - _in_tier(base, price.tiers, k, free)
+            if price.in_wholes_of and k + 1 == len(price.tiers):
+                in_tier = np.ceil(in_tier / price.in_wholes_of - _HAIR) * price.in_wholes_of
             cost = in_tier * usd
             yield Charge(price, usd, in_tier, cost, *_split(cost, quantity, usage, price))
 

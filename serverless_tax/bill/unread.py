@@ -128,7 +128,7 @@ class _InTheWay:
         refused, looked_at = self._as_set
         if name not in looked_at:
             return False
-        left = self._w.replace(**{name: _DEFAULTS[name]})
+        left = self._w.replace(**{name: _DEFAULTS.get(name)})
         return refused != list(self._target.obstacles(left))
 
 
@@ -169,7 +169,7 @@ def unread(
     for name in were_set:
         if name not in read and not in_the_way(name):
             yield f"{name} changes nothing on {target.platform.name}: {WHY_NOT[name]}."
-    if _METERED not in read and _says_what_a_token_takes(w):
+    if _METERED not in read and _says_what_a_token_takes(w) and not in_the_way(_METERED):
         yield f"{_METERED} changes nothing on {target.platform.name}: {WHY_NOT[_METERED]}."
     yield from _at_odds(read, target, w)
     billed_by = [name for name in were_set if name in read]

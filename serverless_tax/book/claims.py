@@ -117,8 +117,8 @@ class Claim:
 
 
 def _label(case: Case) -> str:
-    """Return a case's label as it is compared: blanks and capitals make no other case."""
-    return " ".join(case.label.split()).casefold()
+    """Return a case's label as it is compared: blanks, stops and capitals make no other case."""
+    return " ".join(re.findall(r"\w+|[-−+*×/<>=%$]", case.label)).casefold()
 
 
 @dataclass

@@ -19,11 +19,18 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
 
 #: How a bill begins to say that something leaves it as it is.
-_NOTE = re.compile(r"(\w+) (?:changes nothing|is [\d.,]+ and (?:init_ms|cold_start_share) 0)")
+_NOTE = re.compile(r"(\w+) (?:changes nothing|is [\d.,e+-]+ and (?:init_ms|cold_start_share) 0)")
+#: What stands before the reason in what a bill says.
+_WHY = re.compile(": |, so ")
 #: What a file has for other commands too, and a bill always: said where it was given as an option.
 _IF_GIVEN = ("memory_mb", "peak_memory_mb")
 #: What no bill says it of: presets have tokens, and CPU of a token may be hidden in a wait.
-_UNSAID = ("output_tokens", "input_tokens", "cpu_ms_per_output_token")
+_UNSAID = (
+    "output_tokens",
+    "input_tokens",
+    "cpu_ms_per_output_token",
+    "metered_cpu_ms_per_token",
+)
 #: What decides how much memory a function is given, where a command gives it some.
 TUNED = ("memory_mb", "peak_memory_mb")
 Priced = Callable[[Workload], list[Bill]]
@@ -85,7 +92,7 @@ def _noted(bills: Iterable[Bill], given: Iterable[str]) -> dict[str, str]:
     for name, note in first.items():
         if all(name in other for other in others) and (name not in _IF_GIVEN or name in given):
             notes = dict.fromkeys((note, *(other[name] for other in others)))
-            reasons = dict.fromkeys(one.partition(": ")[2].rstrip(".") for one in notes)
+            reasons = dict.fromkeys(_WHY.split(one, maxsplit=1)[-1].rstrip(".") for one in notes)
             several = f"{name} changes nothing here: {'; '.join(reasons)}."
             found[name] = note if len(notes) == 1 else several
     return found
@@ -98,12 +105,14 @@ def _unsaid(
     found = {}
     for name in sorted({*_UNSAID} & {*given}):
         more = workload.replace(**{name: getattr(workload, name) * 2 + 1})
+        now, then = of(workload), of(more)
         before, after = (
-            [(one.title, one.total, 0 if of_totals else one.work) for one in of(w)]
-            for w in (workload, more)
+            [(one.title, one.total, 0 if of_totals else one.work) for one in bills]
+            for bills in (now, then)
         )
-        if before == after:
-            tokens = name != "cpu_ms_per_output_token"
+        noted = any(note.startswith(f"{name} ") for one in now for note in one.notes)
+        if before == after and not noted:
+            tokens = name.endswith("_tokens")
             model = "; with --model its tokens are on the bill" if tokens else ""
             found[name] = f"{name} changes nothing here: no dollars hang on it{model}."
     return found

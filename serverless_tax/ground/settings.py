@@ -155,9 +155,9 @@ def _out_of_bounds(w: Request) -> Iterator[str]:
             bad = lowest if lowest < least else highest
             yield f"{name} is {bad:g}; expected {expected}."
     shared = np.asarray(w.requests_per_instance)
-    part = (shared > 0) & (shared < 1)
+    part = np.floor(shared) < shared
     if np.any(part):
         yield (
-            f"requests_per_instance is {np.min(shared[part]):g}; expected at least 1, or 0 for the"
-            " platform's own default."
+            f"requests_per_instance is {np.min(shared[part]):,.10g}; expected a whole number, or 0"
+            " for the platform's own default."
         )

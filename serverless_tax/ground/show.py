@@ -116,13 +116,16 @@ _UNITS = {
 def adding_up(usd: Iterable[float]) -> list[str]:
     """Return dollars as a bill lists them: the lines as they are shown add up to their sum.
 
-    Each is within a cent of what it is. Parts of a cent are shown as they are.
+    Each is within a cent of what it is. Parts of a cent are shown as they are, and so are all where
+    a float has no cents left.
 
     >>> adding_up([808.4183, 2.9166]), show(811.3349, "usd")
     (['$808.42', '$2.91'], '$811.33')
     """
     amounts = list(usd)
-    if any(0 < amount < _PLAIN_USD or not math.isfinite(amount) for amount in amounts):
+    total = sum(amounts)
+    odd = any(0 < amount < _PLAIN_USD or not math.isfinite(amount) for amount in amounts)
+    if odd or math.ulp(total) > _PLAIN_USD / 2:
         return [show(amount, "usd") for amount in amounts]
     ends = [0, *(math.floor(100 * amount + 0.5) for amount in accumulate(amounts))]
     return [show((end - start) / 100, "usd") for start, end in pairwise(ends)]

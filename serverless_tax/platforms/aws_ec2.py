@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import memory_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: What an m7g.large has. Source: https://aws.amazon.com/ec2/instance-types/m7g/
-VCPU = 2
+VCPU, MEMORY_MB = 2, 8192
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -41,7 +42,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-ec2",
     name="EC2, m7g.large",
     waits="Bills the machines that are kept, by the second; waits share them.",
@@ -51,6 +52,7 @@ PLATFORM = Platform(
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
     usage=usage,
+    limits=(memory_limit(MEMORY_MB),),
     month=month,
     path=("aws-alb", "aws-public-ipv4"),
 )

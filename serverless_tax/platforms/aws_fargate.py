@@ -13,7 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import as_asked, size_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, cpu, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.platforms.meters.shares import share
@@ -91,7 +92,7 @@ def _offered_mb(gb: tuple[float, ...]) -> str:
     return f"{first} to {last} MB in steps of {(gb[1] - gb[0]) * 1024:,.0f}"
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-fargate",
     name="AWS Fargate",
     waits="Bills the tasks that are kept, whole and by the second; waits share them.",
@@ -101,6 +102,7 @@ PLATFORM = Platform(
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
     usage=usage,
+    limits=(size_limit(as_asked),),
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
     pairs=not_a_size,

@@ -20,7 +20,8 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms import aws_lambda
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import memory_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.platforms.meters.shares import ratio
@@ -80,12 +81,13 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="aws-lambda-managed-instances",
     name="AWS Lambda Managed Instances",
     waits="Bills the machines that are kept, and no duration; waits share them.",
     source="https://aws.amazon.com/lambda/pricing/",
     usage=usage,
+    limits=(memory_limit(MEMORY_GB * 1024),),
     month=month,
     limit_ms=aws_lambda.TIMEOUT_MS,
     limit_why="stops a function",

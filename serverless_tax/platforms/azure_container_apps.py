@@ -14,7 +14,8 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import as_asked, size_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
@@ -75,7 +76,7 @@ def not_a_size(vcpu: float, mb: float) -> str:
     return ""
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="azure-container-apps",
     name="Azure Container Apps",
     waits="Bills the whole replica at the active rate while a request is open; waits share it.",
@@ -85,6 +86,7 @@ PLATFORM = Platform(
         " after its last request are at the active rate: five minutes where that is not set."
     ),
     usage=usage,
+    limits=(size_limit(as_asked),),
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers={"instance_vcpu": (0.25, 4), "instance_memory_mb": (512, 8192)},

@@ -13,7 +13,8 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.azure_functions_consumption import LONGEST_MS
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import size_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: The least time an instance is billed for, and the step beyond it.
@@ -77,7 +78,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     }
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="azure-functions-flex",
     name="Azure Functions, Flex Consumption",
     waits="Bills the whole instance while an execution waits in it, once for all that share it.",
@@ -88,6 +89,7 @@ PLATFORM = Platform(
         " requests_per_instance is set."
     ),
     usage=usage,
+    limits=(size_limit(lambda w: fitting(w)[0]),),
     cpu_wall_ms=on_its_size,
     month=month,
     offers={"instance_memory_mb": (1, SIZES[-1][0])},

@@ -46,6 +46,32 @@ class Limit:
         return float(np.mean(self.of(w) > self.most))
 
 
+def memory_limit(most_mb: float) -> Limit:
+    """Return the limit of a request that has so much memory at most."""
+    return Limit(
+        most=most_mb,
+        of=lambda w: w.peak_memory_mb,
+        says=f"gives a request {most_mb:,.0f} MB at most",
+        who="take more memory",
+        largest=lambda w: w.largest["peak_memory_mb"],
+    )
+
+
+def size_limit(has_mb: Callable[[Request], Quantity]) -> Limit:
+    """Return the limit of a request on an instance that has so much memory."""
+    return Limit(
+        most=1,
+        of=lambda w: w.peak_memory_mb / has_mb(w),
+        says="gives an instance the memory of its size (instance_memory_mb)",
+        who="take more",
+    )
+
+
+def as_asked(w: Request) -> Quantity:
+    """Return the memory of an instance that is of the size asked for."""
+    return w.instance_memory_mb
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One way of serving a request, or one part of the path to it.
@@ -120,15 +146,17 @@ class Platform:
         if self.assumes:
             yield self.assumes
         if self.shares:
-            _, most = self.shares
-            open_to_it = changed(w, requests_per_instance=0.0)
-            each, default = (self._room(of, *self.shares) for of in (w, open_to_it))
+            asked = np.max(w.requests_per_instance)
+            each, default, most = (
+                self._room(changed(w, requests_per_instance=n), *self.shares)
+                for n in (asked, 0.0, self.shares[1])
+            )
             yield (
                 f"{each:,g} request{'s' if each != 1 else ''} may share an instance"
                 f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
-            if (asked := np.max(w.requests_per_instance)) > most:
+            if asked > most:
                 yield (
                     f"requests_per_instance is {asked:,.10g}; {most:,.10g} is the most on"
                     f" {self.name}, and what is counted."
@@ -174,7 +202,7 @@ class Platform:
         return {(float(vcpu), float(mb)) for vcpu, mb in both}
 
     def every_limit(self) -> Iterator[Limit]:
-        """Yield what keeps it from serving a request: here, the time that one takes."""
+        """Yield what keeps it from serving a request: here, the time and memory that one takes."""
         if self.limit_ms < np.inf:
             yield Limit(
                 most=self.limit_ms,
@@ -183,6 +211,8 @@ class Platform:
                 who="take longer",
                 largest=lambda w: float(np.max(self.wall_ms(_slowest(w)))),
             )
+        if "memory_mb" in self.offers:
+            yield memory_limit(self.offers["memory_mb"][1])
 
     def can_serve(self, w: Request) -> Quantity:
         """Return 1 where it can serve these requests as they are, else 0: plain arithmetic."""

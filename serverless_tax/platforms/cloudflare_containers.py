@@ -15,9 +15,10 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.base import Platform
-from serverless_tax.platforms.cloudflare_durable_objects import object_month, shares
+from serverless_tax.platforms.base import size_limit
+from serverless_tax.platforms.cloudflare_durable_objects import object_month
 from serverless_tax.platforms.cloudflare_workers import plan
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import capacity, cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
@@ -67,7 +68,7 @@ def usage(w: Request) -> dict[str, Quantity]:
     requests = w.requests_per_month
     steps = np.ceil((timeline.wall_ms(w, on_its_type) - timeline.HAIR_MS) / STEP_MS)
     return {
-        "cloudflare_do_each": requests * 1,
+        "cloudflare_do_requests": requests * 1,
         "cloudflare_containers_egress_gb": requests * (timeline.answer_bytes(w) / GB_BYTES),
         "billed_ms": requests * steps * STEP_MS,
         "busy_ms": requests * timeline.busy_ms(w, on_its_type),
@@ -108,12 +109,10 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     # A thread on a fraction of a vCPU keeps that fraction busy for longer.
     active = used["busy_ms"] / 1000 * np.minimum(1, vcpu)
     found["cloudflare_containers_active_vcpu_seconds"] = active
-    objects = object_month(running_ms, used)
-    split = shares(running_ms, in_flight_ms, used, objects["cloudflare_do_gb_seconds"])
-    return found | objects | split | plan(used, w)
+    return found | object_month(running_ms, in_flight_ms, used) | plan(used, w)
 
 
-PLATFORM = Platform(
+PLATFORM = FrontDoor(
     id="cloudflare-containers",
     name="Cloudflare Containers",
     waits="Bills memory, disk and the object beside it while the instance runs; CPU only in use.",
@@ -124,6 +123,7 @@ PLATFORM = Platform(
         " that is not set. There are as many as carry peak_to_mean times the mean."
     ),
     usage=usage,
+    limits=(size_limit(lambda w: fitting(w)[1] * 1024),),
     cpu_wall_ms=on_its_type,
     month=month,
     sheets=(

@@ -18,7 +18,6 @@ from serverless_tax.ground.settings import given_or
 from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, MEMORY_LIMIT, plan
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
-from serverless_tax.platforms.meters.shares import share
 
 #: Incoming WebSocket messages that are billed as one request.
 MESSAGES_A_REQUEST = 20
@@ -32,9 +31,6 @@ BY_KEY = "by key: each object has its share of the requests, however full the ot
 #: Source: https://developers.cloudflare.com/durable-objects/platform/limits/
 _CPU_LIMIT = replace(CPU_LIMIT, of=lambda w: CPU_LIMIT.of(w) / np.maximum(1, w.messages_in))
 
-_MILLION = 1_000_000
-_REQUESTS_INCLUDED, _GB_SECONDS_INCLUDED = 1_000_000, 400_000
-
 
 def object_usage(w: Request, connected_ms: Quantity) -> dict[str, Quantity]:
     """Meter connections, their messages, and the time for which each keeps an object active.
@@ -45,7 +41,7 @@ def object_usage(w: Request, connected_ms: Quantity) -> dict[str, Quantity]:
     requests = w.requests_per_month
     wall_ms = timeline.wall_ms(w)
     return {
-        "cloudflare_do_each": requests * (1 + w.messages_in / MESSAGES_A_REQUEST),
+        "cloudflare_do_requests": requests * (1 + w.messages_in / MESSAGES_A_REQUEST),
         "cloudflare_do_open_ms": requests * np.maximum(wall_ms, connected_ms),
         "billed_ms": requests * wall_ms,
         "busy_ms": requests * timeline.busy_ms(w),
@@ -57,29 +53,16 @@ def objects(w: Request) -> Quantity:
     return w.requests_per_month / sharing.requests_per_instance(w, *SHARES)
 
 
-def object_month(active_ms: Quantity, used: Mapping[str, Quantity]) -> dict[str, Quantity]:
-    """Price objects that were active for so long together: whole millions beyond the included."""
-    gb = GB / 1000
-    return {
-        "cloudflare_do_requests": _whole_millions(used["cloudflare_do_each"], _REQUESTS_INCLUDED),
-        "cloudflare_do_gb_seconds": _whole_millions(active_ms * gb, _GB_SECONDS_INCLUDED),
-    }
-
-
-def shares(
-    active_ms: Quantity, open_ms: Quantity, used: Mapping[str, Quantity], gb_seconds: Quantity
+def object_month(
+    active_ms: Quantity, open_ms: Quantity, used: Mapping[str, Quantity]
 ) -> dict[str, Quantity]:
-    """Split what is billed, rounding included, as the time it is for: open, and at work."""
+    """Meter objects that were active for so long together, ``open_ms`` of it with a request."""
+    gb_s = GB / 1000  # in a millisecond
     return {
-        "cloudflare_do_used_gb_seconds": gb_seconds * share(open_ms, active_ms),
-        "cloudflare_do_busy_gb_seconds": gb_seconds * share(used["busy_ms"], active_ms),
+        "cloudflare_do_gb_seconds": active_ms * gb_s,
+        "cloudflare_do_used_gb_seconds": open_ms * gb_s,
+        "cloudflare_do_busy_gb_seconds": used["busy_ms"] * gb_s,
     }
-
-
-def _whole_millions(quantity: Quantity, included: float) -> Quantity:
-    """Return a quantity whose part beyond the included is rounded up to whole millions."""
-    beyond = np.maximum(quantity - included, 0) / _MILLION
-    return np.minimum(quantity, included) + np.ceil(beyond - 1e-9) * _MILLION
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -93,9 +76,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     tail_ms = given_or(w.keep_alive_ms, ACTIVE_AFTER_MS)
     active_ms = sharing.counted(sharing.keyed_ms(is_open, w, objects(w), tail_ms), w)
     in_flight_ms = np.minimum(sharing.keyed_ms(used, w, objects(w), 0), active_ms)
-    found = object_month(active_ms, used)
-    split = shares(active_ms, in_flight_ms, used, found["cloudflare_do_gb_seconds"])
-    return found | split | plan(used, w)
+    return object_month(active_ms, in_flight_ms, used) | plan(used, w)
 
 
 PLATFORM = FrontDoor(

@@ -28,11 +28,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Active time of shared objects, and none between their requests."""
     in_flight_ms = sharing.keyed_ms(used, w, awake.objects(w), 0)
     active_ms = sharing.counted(in_flight_ms, w)
-    found = awake.object_month(active_ms, used)
-    split = awake.shares(
-        active_ms, np.minimum(in_flight_ms, active_ms), used, found["cloudflare_do_gb_seconds"]
-    )
-    return found | split | plan(used, w)
+    met_ms = np.minimum(in_flight_ms, active_ms)
+    return awake.object_month(active_ms, met_ms, used) | plan(used, w)
 
 
 PLATFORM = replace(

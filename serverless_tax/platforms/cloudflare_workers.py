@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.base import Limit, memory_limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, timeline
 
@@ -32,12 +32,7 @@ CPU_LIMIT = Limit(
 )
 #: The memory that a Worker has, if it is known what a request takes.
 #: Source: as above.
-MEMORY_LIMIT = Limit(
-    most=MEMORY_MB,
-    of=lambda w: w.peak_memory_mb,
-    says="gives a request 128 MB at most",
-    who="take more memory",
-)
+MEMORY_LIMIT = memory_limit(MEMORY_MB)
 
 
 def usage(w: Request) -> dict[str, Quantity]:

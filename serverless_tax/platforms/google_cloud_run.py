@@ -15,7 +15,8 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.base import Platform
+from serverless_tax.platforms.base import as_asked, size_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
 #: Time is billed in steps of so many milliseconds.
@@ -87,7 +88,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudRun(Platform):
+class CloudRun(FrontDoor):
     """Cloud Run, which lets no requests share less than a whole vCPU."""
 
     def check(self, w: Request) -> None:
@@ -96,7 +97,7 @@ class CloudRun(Platform):
         Raises:
             InvalidQuantity: naming the value and what is offered.
         """
-        Platform.check(self, w)
+        FrontDoor.check(self, w)
         if np.any((np.asarray(w.requests_per_instance) > 1) & (np.asarray(w.instance_vcpu) < 1)):
             msg = (
                 f"requests_per_instance is {np.max(w.requests_per_instance):g}; with less than 1"
@@ -111,6 +112,7 @@ PLATFORM = CloudRun(
     waits="Bills the whole instance while a request waits in it, once for all that share it.",
     source="https://cloud.google.com/run/pricing",
     usage=usage,
+    limits=(size_limit(as_asked),),
     cpu_wall_ms=cpu.on_its_instance,
     month=month,
     offers=SIZES,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from serverless_tax.ground.request import Quantity, Request
-from serverless_tax.platforms.base import Limit
+from serverless_tax.platforms.base import as_asked, size_limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 from serverless_tax.platforms.meters.capacity import HOUR_MS
@@ -71,14 +71,7 @@ PLATFORM = FrontDoor(
     pairs=not_a_size,
     limit_ms=LONGEST_MS,
     limit_why="stops a function",
-    limits=(
-        Limit(
-            most=1,
-            of=lambda w: w.peak_memory_mb / w.instance_memory_mb,
-            says="gives an instance the memory of its size (instance_memory_mb)",
-            who="take more",
-        ),
-    ),
+    limits=(size_limit(as_asked),),
     shares=SHARES,
     router="packed: a router that uses the instances there are before it starts another",
     router_source="https://vercel.com/blog/how-fluid-compute-works-on-vercel",

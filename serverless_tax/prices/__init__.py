@@ -40,7 +40,8 @@ class UnknownPrice(LookupError, ValueError):
 class Price:
     """One dimension's price from ``effective_from`` on.
 
-    ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month.
+    ``tiers`` is a tuple of ``(above, usd)``: the price of a unit beyond that many in the month. Of
+    the last one, where it is ``in_wholes_of`` so many, those that are begun are billed whole.
     ``charged_as`` names the dimension whose price and tiers this one shares, ``free_after`` the one
     that uses up the allowance of both first, ``free_worth`` units of it each. ``busy`` names the
     dimension that says in how much of this one the CPU worked, and ``used`` the one that says in
@@ -55,6 +56,7 @@ class Price:
     source: str
     seen: date
     confidence: str
+    in_wholes_of: float = 0.0
     free_per_month: Any = 0.0
     free_after: str | None = None
     free_worth: float = 1.0

@@ -67,6 +67,7 @@ _ROW = {
     "unit": Key(_is_text, _TEXT),
     "usd": Key(is_amount, _USD, required=False),
     "tiers": Key(_are_tables, "tiers such as [{ above = 0, usd = 0.05 }]", required=False),
+    "in_wholes_of": Key(is_amount, _UNITS, required=False),
     "charged_as": Key(_is_text, _TEXT, required=False),
     "free_per_month": Key(is_amount, _UNITS, required=False),
     "free_after": Key(_is_text, _TEXT, required=False),

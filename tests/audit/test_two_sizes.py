@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -144,6 +145,69 @@ def test_lines_as_they_were_logged() -> None:
     unknown, wrong, off, pairs = judged(groups)
     assert (pairs, wrong, off) == (15, 0, 0)
     assert unknown <= 1 / 3
+
+
+@cache
+def by_environment() -> dict[int, list[list[float]]]:
+    """Return at 27 sizes the durations of ten environments each, every twenty alike averaged."""
+    found: dict[int, list[list[float]]] = {}
+    with gzip.open(MEASURED / "durations-by-environment.csv.gz", "rt") as file:
+        for memory_mb, _, *lengths_ms in [*csv.reader(file)][1:]:
+            found.setdefault(int(memory_mb), []).append([*map(float, lengths_ms)])
+    return found
+
+
+def drawn(calls: int) -> dict[int, Group]:
+    """Return so many invocations at each size, drawn from all of them."""
+    draw = np.random.default_rng(7)
+    return {
+        mb: group([*draw.choice(np.ravel(of), calls)], [1] * calls)
+        for mb, of in by_environment().items()
+    }
+
+
+#: Logs of a part of what was measured: the 500 lines of one environment, and some of all ten.
+FEW = {
+    **{
+        f"environment {k}": lambda k=k: {
+            mb: group(of[k], [20] * len(of[k])) for mb, of in by_environment().items()
+        }
+        for k in (0, 2, 5, 8)
+    },
+    "100 of all": lambda: drawn(100),
+    "500 of all": lambda: drawn(500),
+}
+
+
+@pytest.mark.parametrize("log", FEW)
+def test_few_lines_say_nothing_sooner_than_something_wrong(log: str) -> None:
+    """One environment may run on a machine that takes a fifth less CPU than another's."""
+    groups = FEW[log]()
+    unknown, wrong, off, pairs = judged(groups)
+    assert (wrong, off) == (0, 0)
+    assert 0 < unknown < 1, pairs
+    assert of_two({mb: groups[mb] for mb in (372, 708)}).likely_share is None
+
+
+def test_ten_environments_say_as_much_as_all_lines() -> None:
+    """The same sizes with all that was measured: at most a third of the pairs say nothing."""
+    by_size = by_environment().items()
+    all_lines = {mb: group([*np.ravel(of)], [20] * np.size(of)) for mb, of in by_size}
+    unknown, wrong, off, _ = judged(all_lines)
+    assert (wrong, off) == (0, 0)
+    assert unknown <= 1 / 3
+
+
+def test_a_log_that_shows_its_environments_may_be_shorter() -> None:
+    """A cold start is an environment: 400 lines of ten say what 400 of one do not."""
+    lines = drawn(400)
+    pair = {mb: Size(mb, warm=lines[mb]) for mb in (416, 1124)}
+    found = waiting(FunctionLog("f", sizes=pair))
+    assert found.share is None
+    assert "a log of more environments would tell" in found.says
+    for size in pair.values():
+        size.cold = group([1000.0], [10])
+    assert waiting(FunctionLog("f", sizes=pair)).share is not None
 
 
 def test_sizes_with_a_whole_vcpu_say_nothing() -> None:

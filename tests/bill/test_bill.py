@@ -345,6 +345,16 @@ def test_what_a_plan_includes_can_be_used_up() -> None:
     assert on_lambda.total_with_free_tier == on_lambda.total
 
 
+@pytest.mark.parametrize("power", range(0, 31, 3))
+@pytest.mark.parametrize("name", ["aws-lambda", "aws-lambda+aws-rest-api", "cloudflare-workers"])
+def test_each_line_shows_what_it_costs(name: str, power: int) -> None:
+    """To the cent, or to the dollar of many, however large the month is beside it."""
+    month = bill(name, Workload(requests_per_month=10.0**power, memory_mb=1024, wait_ms=4000))
+    for item, (*_, shown) in zip(month.items, month.rows(), strict=True):
+        said = float(shown.replace("$", "").replace(",", ""))
+        assert said == pytest.approx(item.cost, abs=0.011 if item.cost < 9_999 else 1, rel=1e-9)
+
+
 def test_a_day_to_come_is_said_to_be() -> None:
     """Its prices are those that are known today."""
     notes = bill("aws-lambda", Workload.preset("article"), on=date(2199, 1, 1)).notes

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from workloads import DAY
 
-from serverless_tax.bill.pricing import charges
-from serverless_tax.prices import price_sheet
+from serverless_tax.bill.pricing import charges, without_included
+from serverless_tax.prices import Price, price_sheet, sheet_ids
 
 PRICES = price_sheet("aws-lambda").on(DAY)
 BUSY = {"busy_gb_seconds": 0.0, "busy_storage_gb_seconds": 0.0}
@@ -129,3 +130,44 @@ def test_work_and_waiting_are_the_cost(gb_seconds: float, busy_share: float) -> 
         assert charge.waiting >= 0
         assert charge.work + charge.waiting == pytest.approx(charge.cost)
         assert charge.work == pytest.approx(charge.cost * busy_share)
+
+
+#: Every price of today that stands for itself.
+ALONE = {
+    f"{sheet}.{name}": price
+    for sheet in sheet_ids()
+    for name, price in price_sheet(sheet).on(DAY).items()
+    if not price.charged_as
+}
+
+
+def usd(price: Price, quantity: float) -> float:
+    """Return what so much costs, where only what is included in a plan is free."""
+    used = {price.dimension: quantity}
+    bare = {price.dimension: replace(price, busy=None, used=None, free_after=None)}
+    return math.fsum(charge.cost for charge in charges(used, bare))
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.1, 0.99, 1, 1.7, 30])
+def test_what_something_else_used_up_is_rounded_once(share: float) -> None:
+    """It costs what it adds to a month in which all that is included is used, and no more."""
+    for name, price in ALONE.items():
+        included = price.tiers[1][0] if len(price.tiers) > 1 and not price.tiers[0][1] else 0.0
+        quantity = share * (included or 1e6)
+        (gone,) = without_included({"": price}).values()
+        added = usd(price, included + quantity) - usd(price, included)
+        assert usd(gone, quantity) == pytest.approx(added, rel=1e-9), name
+
+
+@pytest.mark.parametrize(
+    ("gb_seconds", "usual", "used_up"),
+    [(100_000, 0, 12.50), (500_000, 12.50, 12.50), (1_400_000, 12.50, 25), (1_400_001, 25, 25)],
+)
+def test_a_million_that_is_begun_is_billed_whole(
+    gb_seconds: float, usual: float, used_up: float
+) -> None:
+    """As in Cloudflare's examples: 400,000 are included, and a million costs 12.50 USD."""
+    price = ALONE["cloudflare-durable-objects.cloudflare_do_gb_seconds"]
+    assert usd(price, gb_seconds) == usual
+    (gone,) = without_included({"": price}).values()
+    assert usd(gone, gb_seconds) == used_up

@@ -77,13 +77,16 @@ def test_a_verdict_in_the_margin_is_the_ledger_s() -> None:
         margin("99z")
 
 
-AGAIN = fact(" The  month ", True, "$809")  # noqa: FBT003
+AGAIN, STOPPED, QUOTED = (
+    fact(label, True, "$809")  # noqa: FBT003
+    for label in (" The  month ", "The month.", "“the month”,")
+)
 
 
 @pytest.mark.parametrize(
     "against",
-    [(), (HOLDS,), (AGAIN,), (OPEN,), (HOLDS, OPEN)],
-    ids=["none", "one of the others again", "with other blanks", "decides nothing", "both"],
+    [(), (HOLDS,), (AGAIN,), (STOPPED,), (QUOTED,), (OPEN,), (HOLDS, OPEN)],
+    ids=["none", "again", "other blanks", "a stop more", "in quotes", "decides nothing", "both"],
 )
 def test_a_claim_that_nobody_tried_to_refute_is_refused(against: tuple[Case, ...]) -> None:
     """Figures chosen to bear a verdict out always do; the message says what is missing."""

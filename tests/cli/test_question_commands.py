@@ -196,3 +196,22 @@ def test_traffic(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "has no column 'TIMESTAMP'; it has t, r, w" in err
     _, plain, _ = run(capsys, "traffic", str(file), *columns, "--json")
     assert {"24", "80", "200"} == json.loads(plain)[0]["usd_by_tokens_per_second"].keys()
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--init", "8s"), "init_ms changes nothing here: no request meets a cold start here"),
+        (("--init", "1e20ms"), "init_ms changes nothing here: no request meets a cold start here"),
+        (("--metered-cpu-per-token", "0"), "metered_cpu_ms_per_token changes nothing here: no "),
+        (("--metered-cpu-per-token", "9"), "metered_cpu_ms_per_token changes nothing here: CPU"),
+    ],
+)
+def test_what_moves_neither_platform_is_said_with_a_reason(
+    option: tuple[str, str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However large the number is, and also where it says what was so anyway."""
+    words = ("break-even", "aws-lambda", "aws-fargate", "--preset", "article", *option)
+    code, _, err = run(capsys, *words, "--json")
+    assert code == 0
+    assert err.startswith(says)

@@ -54,6 +54,8 @@ def test_less_than_a_vcpu_serves_one_request_at_a_time() -> None:
     alone = bill("google-cloud-run", half.replace(requests_per_instance=1), on=DAY)
     assert bill("google-cloud-run", half, on=DAY).total == alone.total
     assert alone.total == pytest.approx(1e6 * (0.5 * 0.000024 + 0.0000025) + 0.40)
+    said = "1 request may share an instance (requests_per_instance: 1 by default, at most 1)"
+    assert said in " ".join(alone.notes)
     with pytest.raises(InvalidQuantity, match="takes one request at a time"):
         bill("google-cloud-run", half.replace(requests_per_instance=80), on=DAY)
     with pytest.raises(InvalidQuantity, match=r"instance_vcpu is 0.5; .* offers 1 to 8"):

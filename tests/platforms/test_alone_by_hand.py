@@ -90,7 +90,6 @@ METERED: dict[str, dict[str, float]] = {
     "cloudflare-durable-objects": TIME
     | OBJECTS
     | {
-        "cloudflare_do_each": 105,
         "cloudflare_do_open_ms": 150_000,
         "cloudflare_do_requests": 105,
     },
@@ -98,7 +97,6 @@ METERED: dict[str, dict[str, float]] = {
     "cloudflare-containers": TIME
     | OBJECTS
     | {
-        "cloudflare_do_each": 100,
         "cloudflare_do_requests": 100,
         **{
             f"cloudflare_containers_{part}{what}_seconds": seconds * size

@@ -76,6 +76,22 @@ OFFERED: dict[str, dict[str, tuple[float, float]]] = {
     "vercel-fluid": {"instance_vcpu": (1, 2), "instance_memory_mb": (2048, 4096)},
     "vercel-functions": {"memory_mb": (128, 3009)},
 }
+#: The most memory that a request may take, in MB, on an instance of 1 vCPU and 2 GB where that is
+#: chosen. A container of one vCPU has at least 3 GiB, and a microVM four times its baseline.
+MOST_MEMORY = {
+    **dict.fromkeys(("aws-agentcore", "aws-agentcore-v1", "aws-ec2"), 8192),
+    **{name: 10_240 for name in OFFERED if name.startswith("aws-lambda")},
+    "aws-lambda-microvms": 8192,
+    "aws-lambda-managed-instances": 15_360,
+    **dict.fromkeys(("aws-fargate", "azure-container-apps", "azure-functions-flex"), 2048),
+    **dict.fromkeys(("google-cloud-run", "google-cloud-run-instance", "vercel-fluid"), 2048),
+    "azure-functions-consumption": 1536,
+    "cloudflare-containers": 3072,
+    **dict.fromkeys(("cloudflare-workers", "cloudflare-workers-bundled"), 128),
+    **dict.fromkeys((n for n in SHARED if n.startswith("cloudflare-durable-objects")), 128),
+    "netlify-functions": 4096,
+    "vercel-functions": 3009,
+}
 EDGES = [
     (platform, name, edge, beyond)
     for platform, offers in OFFERED.items()
@@ -111,6 +127,26 @@ def test_a_size_is_offered_up_to_the_edge_and_refused_beyond(
         rule.check(small(**{name: edge}))
     with pytest.raises(InvalidQuantity, match=name):
         rule.check(small(**{name: beyond}))
+
+
+@pytest.mark.parametrize("platform", MOST_MEMORY)
+def test_a_request_of_more_memory_than_there_is_cannot_be_served(platform: str) -> None:
+    """The most is served, or said to need a larger function; a megabyte more is never billed so."""
+    most_mb = MOST_MEMORY[platform]
+    rule = platforms()[platform]
+    fits = small(peak_memory_mb=most_mb)
+    assert not list(rule.obstacles(fits))
+    assert rule.can_serve(fits) == 1
+    beyond = fits.replace(peak_memory_mb=most_mb + 1)
+    assert "it cannot serve them as they are" in " ".join(rule.obstacles(beyond))
+    assert rule.can_serve(beyond) == 0
+    mixed = fits.replace(peak_memory_mb=[100.0, most_mb + 1])
+    assert "50.0% of these requests" in " ".join(rule.obstacles(mixed))
+
+
+def test_all_that_runs_code_has_so_much_memory() -> None:
+    """No platform takes a request of any size."""
+    assert set(MOST_MEMORY) == {p.id for p in platforms().values() if p.serves and p.runs_code}
 
 
 @pytest.mark.parametrize("platform", OFFERED)

@@ -102,6 +102,32 @@ def test_a_vendor_s_price_of_a_day_is_its_cheapest_product_of_that_day() -> None
     assert heavy.by_vendor["Cloudflare"].platform != "cloudflare-workers-bundled"
 
 
+@pytest.mark.parametrize(
+    ("said", "served"),
+    [
+        ({}, True),  # nothing is said of a token's CPU: Bundled gave it away
+        ({"metered_cpu_ms_per_token": 0.08}, True),
+        ({"metered_cpu_ms_per_token": 0.09}, False),  # 45 ms and the request's 5.5
+        ({"cpu_ms_per_output_token": 0.09}, False),
+        ({"cpu_ms_per_output_token": 0.09, "metered_cpu_ms_per_token": 0.01}, True),
+        ({"metered_cpu_ms_per_token": 0.01, "cpu_ms": 46}, False),
+        ({"peak_memory_mb": 128}, True),
+        ({"peak_memory_mb": 129}, False),
+    ],
+)
+def test_bundled_serves_no_request_of_more_than_it_gave(
+    said: dict[str, float],
+    served: bool,  # noqa: FBT001
+) -> None:
+    """50 ms of CPU, a token's as it is said to be metered, and 128 MB."""
+    [before] = eras(ARTICLE.replace(**said), [BEFORE])
+    of_it = before.of("cloudflare-workers-bundled")
+    assert of_it is not None
+    assert bool(of_it.obstacles) is not served
+    assert (before.by_vendor.get("Cloudflare") == of_it) is served
+    assert not [n for n in of_it.notes if n.startswith("metered") and not served]
+
+
 def test_what_was_not_sold_is_not_there() -> None:
     """No Fluid in 2024, no GB-hours of Vercel's today, and neither in 2022."""
     before, between, today = eras(ARTICLE)

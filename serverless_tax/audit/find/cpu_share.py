@@ -53,6 +53,10 @@ _HAIR = 1e-9
 #: of it. Chosen on every second of 98 measured sizes: of their pairs 30 % say nothing. More is
 #: asked of one that says there is waiting: who reads that may rebuild what only needed its CPU.
 NEAR, SURE, SURE_OF_WAITING = 0.05, 0.66, 0.8
+#: A log without cold starts may be of one environment for so many lines, as was measured. The mean
+#: of fewer than so many environments may be that of a machine that takes so much more CPU for the
+#: same work, or less: of two that were measured 24 in 25 are as near to each other.
+LINES, ENVIRONMENTS, MACHINE = 500, 3, 0.1
 #: What is said of a stated figure that cannot be.
 _TOO_LONG = " At this memory that takes longer than an invocation lasts: check the figure."
 
@@ -260,7 +264,8 @@ def _experiment(log: FunctionLog) -> Waiting:
     tried = {mb: size for mb, size in log.sizes.items() if size.warm.sums.invocations >= _ENOUGH}
     if len(tried) < 2:  # noqa: PLR2004 - two unknowns
         return Waiting(how="unknown", says=unknown)
-    fits = fitting({mb: _lengths(size) for mb, size in tried.items()})
+    lengths = {mb: _lengths(size) for mb, size in tried.items()}
+    fits = fitting(lengths)
     means = f"The means at {', '.join(show(mb, 'mb') for mb in sorted(tried))}"
     if not fits.cpu_ms.size:
         says = f"{unknown} {means} fit no CPU and waiting: the requests differed."
@@ -273,8 +278,10 @@ def _experiment(log: FunctionLog) -> Waiting:
     each_ms = sum(map(_duration_ms, log.sizes.values())) / log.sums.invocations
     shares = _of_billed(log, np.minimum(fits.wait_ms / each_ms, 1.0))
     likely = fits.likeliest(shares)
-    if likely is None:
-        says = f"{unknown} {means} fit {fits}: sizes further apart would tell."
+    on_any = _of_billed(log, np.minimum(_waits_on_any_machine(lengths) / each_ms, 1.0))
+    if likely is None or not on_any.size or np.ptp(on_any) > 2 * NEAR:
+        tell = "sizes further apart" if likely is None else "a log of more environments"
+        says = f"{unknown} {means} fit {fits}: {tell} would tell."
         return Waiting(how="unknown", says=says)
     cpu_ms = fits.cpu_ms
     main = log.main_size
@@ -295,12 +302,14 @@ def _experiment(log: FunctionLog) -> Waiting:
 
 
 class Lengths(NamedTuple):
-    """How long invocations take: mean and variance, and the standard error of either."""
+    """How long invocations take: mean and variance, the standard error of either, on how many."""
 
     mean_ms: float
     sure_ms: float
     varies_ms2: float
     sure_ms2: float
+    #: Environments that they ran in, at least.
+    environments: float = np.inf
 
     @classmethod
     def of(cls, lengths_ms: Any, counts: Any) -> Lengths:
@@ -318,7 +327,9 @@ def _lengths(size: Size) -> Lengths:
     """Return how long warm invocations take: the mean as logged, the rest by steps of a length."""
     by_length, sums = means_ms(size.warm.steps), size.warm.sums
     found = Lengths.of(*(np.array([*part], float) for part in (by_length, by_length.values())))
-    return found._replace(mean_ms=sums.duration_total_ns / sums.invocations / _NS_PER_MS)
+    environments = max(size.cold.sums.invocations, sums.invocations / LINES)
+    mean_ms = sums.duration_total_ns / sums.invocations / _NS_PER_MS
+    return found._replace(mean_ms=mean_ms, environments=environments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +403,25 @@ def fitting(sizes: Mapping[int, Lengths]) -> Fits:
         off_ms2 += 2 * np.hypot(sizes[one].sure_ms2, sizes[other].sure_ms2)
         likely *= np.maximum(1 - (np.maximum(beyond_ms2, 0) / off_ms2) ** 2, 0) ** 2
     return Fits(cpu_ms[alike], np.maximum(wait_ms, 0), likely, alike)
+
+
+def _waits_on_any_machine(sizes: Mapping[int, Lengths]) -> _Floats:
+    """Return the least and the most wait with which all sizes fit, on whatever machine each ran.
+
+    No CPU time that fits is likelier here than another. Of many environments it is nothing.
+    """
+    if min(size.environments for size in sizes.values()) >= ENVIRONMENTS:
+        return np.zeros(1)
+    longest_ms = (min(size.mean_ms for size in sizes.values()) + _OFF_MS) / (1 - MACHINE)
+    cpu_ms = np.geomspace(min(0.1, longest_ms), longest_ms, 2000)
+    least_ms, most_ms = np.zeros_like(cpu_ms), np.full_like(cpu_ms, np.inf)
+    for mb, size in sizes.items():
+        fast_ms, slow_ms = (cpu_wall_ms(cpu_ms * (1 + off), mb) for off in (-MACHINE, MACHINE))
+        off_ms = _OFF_MS + _OFF_OF_PAUSES * (slow_ms - cpu_ms) + np.sqrt(2) * size.sure_ms
+        least_ms = np.maximum(least_ms, size.mean_ms - slow_ms - off_ms)
+        most_ms = np.minimum(most_ms, size.mean_ms - fast_ms + off_ms)
+    fits = least_ms <= most_ms
+    return np.concatenate([least_ms[fits], most_ms[fits]])
 
 
 def _split_ms2(cpu_ms: _Floats, takes_ms: _Floats) -> tuple[_Floats, _Floats]:
