@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterator
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def test_a_release_at_hand_is_taken_as_far_as_it_is_needed(
     assert names(into) == TAKEN
 
 
-def _never(name: str) -> Iterator[bytes]:
+def _never(name: str) -> bytes:
     pytest.fail(f"{name} was there already")
 
 
@@ -105,6 +105,34 @@ def test_a_file_with_another_hash_is_refused_and_not_kept(
     assert "neither a folder nor an archive" in capsys.readouterr().err
 
 
+def test_registries_are_asked_first_and_then_where_the_release_lies(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The core from npm's package; a wheel that the one on PyPI lacks, from the release's own."""
+    with tarfile.open(tmp_path / "core.tgz", "w:gz") as archive:
+        for name in (pin.LOCK, *CORE):
+            archive.add(release / name, f"package/{name}")
+    carrier = tmp_path / "carrier-1-py3-none-any.whl"
+    with zipfile.ZipFile(carrier, "w") as archive:
+        about = "Metadata-Version: 2.1\nName: carrier\nVersion: 1\n"
+        archive.writestr("carrier-1.dist-info/METADATA", about)
+        archive.writestr("carrier-1.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        archive.write(release / "numpy-1.whl", "carrier/assets/numpy-1.whl")
+        (release / "numpy-1.whl").unlink()
+    places = {
+        "npm": (tmp_path / "core.tgz").as_uri(),
+        "pypi": f"carrier==1 --hash=sha256:{_hash(carrier.read_bytes())}",
+        "core": "http://127.0.0.1:9/",
+        "wheels": f"{release.as_uri()}/",
+    }
+    for part, place in places.items():
+        monkeypatch.setitem(pin.PIN, part, place)  # type: ignore[arg-type]
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert main(monkeypatch, tmp_path / "set") == 0
+    assert names(tmp_path / "set") == TAKEN
+
+
 def test_where_it_cannot_be_reached_that_is_said(
     release: Path,
     tmp_path: Path,
@@ -113,11 +141,12 @@ def test_where_it_cannot_be_reached_that_is_said(
 ) -> None:
     """With a status of its own: nothing is wrong with what is here."""
     del release
-    for part in ("core", "wheels"):
-        monkeypatch.setitem(pin.PIN, part, "http://127.0.0.1:9/")  # type: ignore[arg-type]
+    for part in ("npm", "core", "wheels"):
+        monkeypatch.setitem(pin.PIN, part, f"http://127.0.0.1:9/{part}/")  # type: ignore[arg-type]
     assert main(monkeypatch, tmp_path / "set") == fetch.UNREACHED
     says = capsys.readouterr().err
-    assert f"http://127.0.0.1:9/{pin.LOCK} cannot be reached" in says
+    assert "http://127.0.0.1:9/npm/ cannot be reached" in says
+    assert f"http://127.0.0.1:9/core/{pin.LOCK} cannot be reached" in says
     assert "PYODIDE=FOLDER" in says
 
 
@@ -138,7 +167,7 @@ def test_what_is_beside_the_pages_is_the_set_and_this_package(
 
 def test_the_pin_names_one_release_everywhere() -> None:
     """Its addresses are of the release that it names, and each hash is one."""
-    for part in ("core", "wheels"):
+    for part in ("npm", "core", "wheels"):
         assert pin.PIN["release"] in pin.PIN[part]
     assert all(len(one) == 64 for one in pin.PIN["sha256"].values())
     assert pin.LOCK in pin.PIN["sha256"]

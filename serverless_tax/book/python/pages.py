@@ -35,7 +35,7 @@ from sphinx.errors import ExtensionError
 
 from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.fetch import FOLDER
-from serverless_tax.book.python.pin import LOCK, PIN, wheels
+from serverless_tax.book.python.pin import LOCK, PIN, lock_of, wheels
 from serverless_tax.widgets.build import hashed, module_script
 from serverless_tax.widgets.widget import kinds
 
@@ -148,6 +148,8 @@ def put_beside(python: Path, taken: Path) -> Beside:
     release = PIN["release"]
     python.mkdir(parents=True, exist_ok=True)
     shutil.copytree(taken, python / release, dirs_exist_ok=True)
+    lock = lock_of(taken)
+    (python / release / LOCK).write_text(json.dumps(lock, separators=(",", ":")), "utf-8")
     # Half of what the first click loads, and not every host packs it on the way.
     wasm = (taken / _WASM).read_bytes()
     (python / release / f"{_WASM}.gz").write_bytes(packed := gzip.compress(wasm, 9, mtime=0))
@@ -168,10 +170,9 @@ def put_beside(python: Path, taken: Path) -> Beside:
     for kind, text in scripts.items():
         (python / widgets / f"{kind}.js").write_text(text, "utf-8")
 
-    lock = json.loads((taken / LOCK).read_text("utf-8"))
     first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
-    sizes = {path.name: path.stat().st_size for path in taken.iterdir()}
-    core = sum(size for name, size in sizes.items() if not name.endswith((".whl", ".wasm")))
+    sizes = {path.name: path.stat().st_size for path in (python / release).iterdir()}
+    core = sum(size for name, size in sizes.items() if not name.endswith((".whl", ".wasm", ".gz")))
     begins = core + len(packed) + len(data) + len(read) + sum(sizes[name] for name in first)
     more = sum(sizes[name] for name in every if name not in first)
     hashes = {
