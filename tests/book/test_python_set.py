@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 import zipfile
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from serverless_tax.book.python import fetch, pin
+from serverless_tax.book.python import fetch, pack, pin
 from serverless_tax.book.python.pages import put_beside
 
 #: A release of three packages, one of which the book takes with what it needs.
@@ -20,8 +21,16 @@ PACKAGES = {
     "left-pad": {"file_name": "left_pad-1.whl", "depends": [], "imports": ["left_pad"]},
     "other": {"file_name": "other-1.whl", "depends": [], "imports": ["other"]},
 }
-CORE = ("pyodide.mjs", "pyodide.asm.wasm")
+CORE = ("pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 TAKEN = {*CORE, pin.LOCK, "numpy-1.whl", "left_pad-1.whl"}
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
 
 
 def _hash(data: bytes) -> str:
@@ -35,12 +44,15 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     packages: dict[str, Any] = {}
     for name, package in PACKAGES.items():
-        data = name.encode() * 1000
+        module = str(package["imports"][0])
+        data = _zipped({f"{module}.py": f"name = {name!r}", f"{module}.pyi": "name: str"})
         (folder / str(package["file_name"])).write_bytes(data)
         packages[name] = {**package, "sha256": _hash(data)}
-    (folder / pin.LOCK).write_text(json.dumps({"packages": packages}), "utf-8")
-    for name in CORE:
+    lock = {"info": {"python": "3.12.7"}, "packages": packages}
+    (folder / pin.LOCK).write_text(json.dumps(lock), "utf-8")
+    for name in CORE[:2]:
         (folder / name).write_text(f"the text of {name}", "utf-8")
+    (folder / CORE[2]).write_bytes(_zipped({"this.py": "import antigravity"}))
     monkeypatch.setitem(pin.PIN, "packages", ["numpy"])  # type: ignore[arg-type]
     monkeypatch.setitem(pin.PIN, "labs", [])  # type: ignore[arg-type]
     hashes = {name: _hash((folder / name).read_bytes()) for name in (pin.LOCK, *CORE)}
@@ -151,15 +163,19 @@ def test_where_it_cannot_be_reached_that_is_said(
 
 
 def test_what_is_beside_the_pages_is_the_set_and_this_package(
-    release: Path, tmp_path: Path
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each part under a name of its own; the bytes are those that the first click loads."""
+    """Where nothing compiles it: as it is. The bytes are those that the first click loads."""
+    monkeypatch.setattr(pack, "_node", lambda: None)
+    monkeypatch.setattr(pack, "_KEPT", tmp_path / "kept")
     told = put_beside(tmp_path / "python", release)
     python = tmp_path / "python"
-    assert (python / told.package).name.startswith("serverless_tax-")
-    first = [python / told.package, python / told.files]
-    first += [python / told.release / name for name in (*CORE[:1], f"{CORE[1]}.gz", pin.LOCK)]
-    first += [python / told.release / name for name in ("numpy-1.whl", "left_pad-1.whl")]
+    rest = python / f"{told.rest}.gz"
+    with tarfile.open(rest) as archive:
+        laid = {name.removeprefix("lib/python3.12/site-packages/") for name in archive.getnames()}
+    assert laid > {"numpy.py", "left_pad.py", "serverless_tax/__init__.py", "tree/book/claims.md"}
+    first = [rest, python / told.stdlib]
+    first += [python / told.release / name for name in (CORE[0], f"{CORE[1]}.gz", pin.LOCK)]
     assert told.bytes == sum(path.stat().st_size for path in first)
     assert told.more_bytes == 0
     assert put_beside(tmp_path / "python", tmp_path / "nothing").release == ""
