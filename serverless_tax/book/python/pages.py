@@ -35,6 +35,8 @@ from serverless_tax.widgets.build import hashed, module_script
 from serverless_tax.widgets.widget import kinds
 
 _HERE = Path(__file__).parent
+#: JupyterLite starts Pyodide by it; a page's worker is a module.
+_OF_THE_TAB = "pyodide.js"
 #: What is loaded before the first cell; the rest when a cell imports it.
 _FIRST = ("numpy",)
 _NO_INPUT = {"remove-input", "remove-cell"}
@@ -139,8 +141,9 @@ def put_beside(python: Path, taken: Path) -> Beside:
     lock = lock_of(taken)
     first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
     (python / release).mkdir(parents=True, exist_ok=True)
+    spared = {*first, WASM, STDLIB, _OF_THE_TAB}
     for path in taken.iterdir():
-        if path.name not in (*first, WASM, STDLIB):
+        if path.name not in spared and (path.suffix != ".whl" or path.name in every):
             shutil.copy(path, python / release)
     (python / release / LOCK).write_text(json.dumps(lock, separators=(",", ":")), "utf-8")
     had = packed(taken, first)
