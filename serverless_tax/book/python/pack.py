@@ -139,7 +139,7 @@ def _compile(node: str, taken: Path, work: Path) -> None:
 
 
 def _zip(folder: Path, into: Path) -> None:
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _files(folder):
             name = zipfile.ZipInfo(path.relative_to(folder).as_posix())  # of no day
             archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
@@ -158,4 +158,4 @@ def _tar(work: Path, packages: str) -> bytes:
 
 
 def _gzip(data: bytes, into: Path) -> None:
-    into.write_bytes(gzip.compress(data, 9, mtime=0))
+    into.write_bytes(gzip.compress(data, 6, mtime=0))
