@@ -81,6 +81,8 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
         if not kept.exists():
             if node:
                 _compile(node, taken, work)
+            else:
+                _say("no Node here compiles what cells import: each reader's browser does, in 4 s")
             made = work / "made"
             made.mkdir()
             _zip(work / "stdlib", made / "stdlib.zip")
@@ -129,13 +131,17 @@ def _key(work: Path, taken: Path, node: str | None) -> str:
 
 
 def _compile(node: str, taken: Path, work: Path) -> None:
-    sys.stdout.write("python: compiling what cells import (a quarter of a minute)\n")
+    _say("compiling what cells import (a quarter of a minute)")
     command = [node, str(_COMPILE), str(taken.resolve()), str(work)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if ran.returncode:
         said = (ran.stdout + ran.stderr).strip()[-1500:]
         msg = f"the Python in {taken} does not compile what cells import: {said}"
         raise RuntimeError(msg)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"python: {text}\n")
 
 
 def _zip(folder: Path, into: Path) -> None:
