@@ -12,7 +12,7 @@ PORT ?= 0
 # The folder of the lock files, with its slash; `make test-newest` has one of its own.
 LOCKS ?=
 NEWEST := _build/newest/
-# A folder or an archive with the pinned release of Pyodide, for `make python` where the network is not.
+# A folder or an archive with the pinned release of Pyodide, for `make python` where no network is.
 PYODIDE ?=
 # `make lock UPGRADE=--upgrade` takes newer versions; alone it keeps those that still fit.
 UPGRADE ?=

@@ -28,8 +28,8 @@ FRESH_RUNS = ROOT / "_build" / "lab-runs"
 # .ci/run sets this: there, a test that was skipped is a failure.
 NOTHING_SKIPPED = os.environ.get("NOTHING_SKIPPED") == "1"
 # But for three reasons that no installation takes away: the words of the one are the test's, the
-# second is a kernel that gives nobody a network of their own, and the third a network without the
-# place where Pyodide lies; where that is reached, the book's stage fetches it.
+# second is a kernel that gives nobody a network of their own, and the third a network without any
+# place where Pyodide lies; where one is reached, the book's stage fetches it.
 MAY_BE_SKIPPED = ("the repository has an address", "network namespace", "no Pyodide set")
 UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 # Seconds that each stage of `make test` may take on two quiet cores: a quarter of an hour in all,
@@ -234,12 +234,11 @@ def run_labs(outcome: Outcome, named: str, *labs: str | Path, shown_later: bool 
 def book(outcome: Outcome, *, slow: bool) -> None:
     """Build the book, warnings as errors; beside it, the tests of local cloud and labs.
 
-    In CI the Python that the book's cells run on is fetched first.
+    The Python that the book's cells run on is fetched first, where that can be.
     """
-    if NOTHING_SKIPPED:
-        fetch = [sys.executable, "-m", "serverless_tax.book.python.fetch"]
-        if subprocess.run(fetch, cwd=ROOT, check=False).returncode not in (0, UNREACHED):
-            outcome.failed_commands.append(" ".join(fetch))
+    fetch = [sys.executable, "-m", "serverless_tax.book.python.fetch"]
+    if subprocess.run(fetch, cwd=ROOT, check=False).returncode not in (0, UNREACHED):
+        outcome.failed_commands.append(" ".join(fetch))
     made = (os.environ.get("MAKE", "make"), "--no-print-directory", "book")
     with ThreadPoolExecutor() as beside:
         build = beside.submit(run, outcome, *made, shown_later=True)

@@ -23,7 +23,7 @@ import nbformat
 from flit_core.wheel import make_wheel_in
 
 from serverless_tax.book.python.fetch import FOLDER as FETCHED
-from serverless_tax.book.python.pin import LOCK
+from serverless_tax.book.python.pin import LOCK, lock_of
 from serverless_tax.book.student import copy_beside, student_form
 
 _ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ def build(out: Path, pyodide: Path) -> None:
     if not (pyodide / LOCK).exists():
         msg = f"{pyodide} has no {LOCK}: fetch the Python of the pages with `make python` first."
         raise UnbuiltTabError(msg)
-    lock = json.loads((pyodide / LOCK).read_text("utf-8"))
+    lock = lock_of(pyodide)
     has, fits = (one.split(".")[:2] for one in (lock["info"]["version"], fitting))
     if has != fits:
         msg = (
@@ -127,6 +127,7 @@ def build(out: Path, pyodide: Path) -> None:
         _wheels(work / "wheels")
         (work / "lite" / "static").mkdir(parents=True)
         shutil.copytree(pyodide, work / "lite" / "static" / "pyodide")
+        (work / "lite" / "static" / "pyodide" / LOCK).write_text(json.dumps(lock), "utf-8")
         _configure(work)
         command = [sys.executable, "-m", "jupyterlite_core", "build"]
         command += ["--lite-dir", "lite", "--config", "lite/jupyter_lite_config.json"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
-from collections.abc import Iterator
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from serverless_tax.book.python import fetch, pin
+from serverless_tax.book.python import fetch, pack, pin
 from serverless_tax.book.python.pages import put_beside
 
 #: A release of three packages, one of which the book takes with what it needs.
@@ -20,8 +21,16 @@ PACKAGES = {
     "left-pad": {"file_name": "left_pad-1.whl", "depends": [], "imports": ["left_pad"]},
     "other": {"file_name": "other-1.whl", "depends": [], "imports": ["other"]},
 }
-CORE = ("pyodide.mjs", "pyodide.asm.wasm")
+CORE = ("pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 TAKEN = {*CORE, pin.LOCK, "numpy-1.whl", "left_pad-1.whl"}
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
 
 
 def _hash(data: bytes) -> str:
@@ -35,12 +44,15 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     packages: dict[str, Any] = {}
     for name, package in PACKAGES.items():
-        data = name.encode() * 1000
+        module = str(package["imports"][0])
+        data = _zipped({f"{module}.py": f"name = {name!r}", f"{module}.pyi": "name: str"})
         (folder / str(package["file_name"])).write_bytes(data)
         packages[name] = {**package, "sha256": _hash(data)}
-    (folder / pin.LOCK).write_text(json.dumps({"packages": packages}), "utf-8")
-    for name in CORE:
+    lock = {"info": {"python": "3.12.7"}, "packages": packages}
+    (folder / pin.LOCK).write_text(json.dumps(lock), "utf-8")
+    for name in CORE[:2]:
         (folder / name).write_text(f"the text of {name}", "utf-8")
+    (folder / CORE[2]).write_bytes(_zipped({"this.py": "import antigravity"}))
     monkeypatch.setitem(pin.PIN, "packages", ["numpy"])  # type: ignore[arg-type]
     monkeypatch.setitem(pin.PIN, "labs", [])  # type: ignore[arg-type]
     hashes = {name: _hash((folder / name).read_bytes()) for name in (pin.LOCK, *CORE)}
@@ -78,7 +90,7 @@ def test_a_release_at_hand_is_taken_as_far_as_it_is_needed(
     assert names(into) == TAKEN
 
 
-def _never(name: str) -> Iterator[bytes]:
+def _never(name: str) -> bytes:
     pytest.fail(f"{name} was there already")
 
 
@@ -105,6 +117,34 @@ def test_a_file_with_another_hash_is_refused_and_not_kept(
     assert "neither a folder nor an archive" in capsys.readouterr().err
 
 
+def test_registries_are_asked_first_and_then_where_the_release_lies(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The core from npm's package; a wheel that the one on PyPI lacks, from the release's own."""
+    with tarfile.open(tmp_path / "core.tgz", "w:gz") as archive:
+        for name in (pin.LOCK, *CORE):
+            archive.add(release / name, f"package/{name}")
+    carrier = tmp_path / "carrier-1-py3-none-any.whl"
+    with zipfile.ZipFile(carrier, "w") as archive:
+        about = "Metadata-Version: 2.1\nName: carrier\nVersion: 1\n"
+        archive.writestr("carrier-1.dist-info/METADATA", about)
+        archive.writestr("carrier-1.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        archive.write(release / "numpy-1.whl", "carrier/assets/numpy-1.whl")
+        (release / "numpy-1.whl").unlink()
+    places = {
+        "npm": (tmp_path / "core.tgz").as_uri(),
+        "pypi": f"carrier==1 --hash=sha256:{_hash(carrier.read_bytes())}",
+        "core": "http://127.0.0.1:9/",
+        "wheels": f"{release.as_uri()}/",
+    }
+    for part, place in places.items():
+        monkeypatch.setitem(pin.PIN, part, place)  # type: ignore[arg-type]
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert main(monkeypatch, tmp_path / "set") == 0
+    assert names(tmp_path / "set") == TAKEN
+
+
 def test_where_it_cannot_be_reached_that_is_said(
     release: Path,
     tmp_path: Path,
@@ -113,24 +153,29 @@ def test_where_it_cannot_be_reached_that_is_said(
 ) -> None:
     """With a status of its own: nothing is wrong with what is here."""
     del release
-    for part in ("core", "wheels"):
-        monkeypatch.setitem(pin.PIN, part, "http://127.0.0.1:9/")  # type: ignore[arg-type]
+    for part in ("npm", "core", "wheels"):
+        monkeypatch.setitem(pin.PIN, part, f"http://127.0.0.1:9/{part}/")  # type: ignore[arg-type]
     assert main(monkeypatch, tmp_path / "set") == fetch.UNREACHED
     says = capsys.readouterr().err
-    assert f"http://127.0.0.1:9/{pin.LOCK} cannot be reached" in says
+    assert "http://127.0.0.1:9/npm/ cannot be reached" in says
+    assert f"http://127.0.0.1:9/core/{pin.LOCK} cannot be reached" in says
     assert "PYODIDE=FOLDER" in says
 
 
 def test_what_is_beside_the_pages_is_the_set_and_this_package(
-    release: Path, tmp_path: Path
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each part under a name of its own; the bytes are those that the first click loads."""
+    """Where nothing compiles it: as it is. The bytes are those that the first click loads."""
+    monkeypatch.setattr(pack, "_node", lambda: None)
+    monkeypatch.setattr(pack, "_KEPT", tmp_path / "kept")
     told = put_beside(tmp_path / "python", release)
     python = tmp_path / "python"
-    assert (python / told.package).name.startswith("serverless_tax-")
-    first = [python / told.package, python / told.files]
-    first += [python / told.release / name for name in (*CORE[:1], f"{CORE[1]}.gz", pin.LOCK)]
-    first += [python / told.release / name for name in ("numpy-1.whl", "left_pad-1.whl")]
+    rest = python / f"{told.rest}.gz"
+    with tarfile.open(rest) as archive:
+        laid = {name.removeprefix("lib/python3.12/site-packages/") for name in archive.getnames()}
+    assert laid > {"numpy.py", "left_pad.py", "serverless_tax/__init__.py", "tree/book/claims.md"}
+    first = [rest, python / told.stdlib]
+    first += [python / told.release / name for name in (CORE[0], f"{CORE[1]}.gz", pin.LOCK)]
     assert told.bytes == sum(path.stat().st_size for path in first)
     assert told.more_bytes == 0
     assert put_beside(tmp_path / "python", tmp_path / "nothing").release == ""
@@ -138,7 +183,7 @@ def test_what_is_beside_the_pages_is_the_set_and_this_package(
 
 def test_the_pin_names_one_release_everywhere() -> None:
     """Its addresses are of the release that it names, and each hash is one."""
-    for part in ("core", "wheels"):
+    for part in ("npm", "core", "wheels"):
         assert pin.PIN["release"] in pin.PIN[part]
     assert all(len(one) == 64 for one in pin.PIN["sha256"].values())
     assert pin.LOCK in pin.PIN["sha256"]

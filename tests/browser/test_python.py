@@ -56,25 +56,23 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
 
 
 @NEEDS
-@pytest.mark.parametrize("kind", ["Rectangle", "Ladder"])
-def test_a_widget_of_another_scenario_moves_by_itself(
-    page: Page, python_book: Served, kind: str
-) -> None:
+def test_a_widget_of_another_scenario_moves_by_itself(page: Page, python_book: Served) -> None:
     """One of a kind that the page has, and one of another; the page's own stay as they are."""
     site, _ = python_book
     page.goto(f"{site}/{CHAPTER}")
     ours = page.get_by_role("slider", name="memory").first
     before = ours.get_attribute("aria-valuenow")
-    write(page, 0, f"import serverless_tax.widgets as w\nw.{kind}('thinking', memory_mb=512)")
-    run(page, 0)
-    shown = output(page, 0)
-    own = shown.get_by_role("slider", name="memory").first
-    expect(own).to_have_attribute("aria-valuetext", "512 MB")
-    said = shown.text_content() or ""
-    own.press("End")
-    expect(own).to_have_attribute("aria-valuetext", "10,240 MB")
-    expect(shown).not_to_have_text(said)
-    assert ours.get_attribute("aria-valuenow") == before
+    for k, kind in enumerate(("Rectangle", "Ladder")):
+        write(page, k, f"import serverless_tax.widgets as w\nw.{kind}('thinking', memory_mb=512)")
+        run(page, k)
+        shown = output(page, k)
+        own = shown.get_by_role("slider", name="memory").first
+        expect(own).to_have_attribute("aria-valuetext", "512 MB")
+        said = shown.text_content() or ""
+        own.press("End")
+        expect(own).to_have_attribute("aria-valuetext", "10,240 MB")
+        expect(shown).not_to_have_text(said)
+        assert ours.get_attribute("aria-valuenow") == before
 
 
 def test_from_a_folder_one_sentence_says_how(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from built_book import pages_of_the_book
 from playwright.sync_api import Page
 
-from serverless_tax.book.look.typeset import typeset
+from serverless_tax.book.typeset import typeset
 
 WIDE_PX, HIGH_PX = 390, 664
 #: The opening, the chapters, the decision and the ledger; and one page of each shelf.

@@ -22,8 +22,8 @@ from sphinx.application import Sphinx
 
 from serverless_tax.book.embeds import TEMPLATE as EMBED
 from serverless_tax.book.link_card import HEIGHT_PX, WIDTH_PX, card_of, draw
-from serverless_tax.book.look.typeset import typeset
 from serverless_tax.book.reading import minutes
+from serverless_tax.book.typeset import typeset
 from serverless_tax.ground.colours import style_of_the_colours
 from serverless_tax.widgets.build import hashed
 

@@ -15,42 +15,35 @@ a text area: it is what a phone's keyboard knows, and weighs nothing.
 from __future__ import annotations
 
 import ast
-import gzip
 import json
 import re
 import shutil
-import tempfile
-import zipfile
-from base64 import b64encode
-from collections.abc import Mapping
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flit_core.wheel import make_wheel_in
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.fetch import FOLDER
-from serverless_tax.book.python.pin import LOCK, PIN, wheels
+from serverless_tax.book.python.pack import STDLIB, WASM, packed
+from serverless_tax.book.python.pin import LOCK, PIN, lock_of, wheels
 from serverless_tax.widgets.build import hashed, module_script
 from serverless_tax.widgets.widget import kinds
 
 _HERE = Path(__file__).parent
-_ROOT = _HERE.parents[2]
-#: What the pages' cells read beside the package, as they name it from where a page lies.
-_READ = ("labs/results/*.json", "book/teaching/*.toml", "book/claims.md", "labs/handlers/*")
-_WASM = "pyodide.asm.wasm"
+#: JupyterLite starts Pyodide by it; a page's worker is a module.
+_OF_THE_TAB = "pyodide.js"
 #: What is loaded before the first cell; the rest when a cell imports it.
 _FIRST = ("numpy",)
 _NO_INPUT = {"remove-input", "remove-cell"}
 _INPUT = 'class="cell_input'
 #: What a page says of where its parts lie, and those of the set.
 _TOLD = re.compile(r'data-python="([^"]*)"')
-_PARTS = ("release", "package", "files", "widgets")
+_PARTS = ("release", "stdlib", "rest", "widgets")
 #: Of a script: a line of comment, and what a line begins with.
 _SPARE = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
 
@@ -58,16 +51,15 @@ _SPARE = re.compile(r"^\s*(?://.*)?\n?", re.MULTILINE)
 class Beside(NamedTuple):
     """What lies beside the pages: the addresses of the parts, from ``_static``, and their bytes.
 
+    ``stdlib`` and ``rest`` are what every cell needs, the second packed, as its name with ``.gz``;
     ``widgets`` is the folder of the scripts of widgets that a cell shows and its page has not;
-    ``first`` is the wheels that every cell needs, each with its hash as a page writes it;
     ``bytes`` is what the first cell loads, ``more_bytes`` what the first drawing loads besides.
     """
 
     release: str = ""
-    package: str = ""
-    files: str = ""
+    stdlib: str = ""
+    rest: str = ""
     widgets: str = ""
-    first: Mapping[str, str] = {}
     bytes: int = 0
     more_bytes: int = 0
 
@@ -146,21 +138,22 @@ def put_beside(python: Path, taken: Path) -> Beside:
     if not (taken / LOCK).exists():
         return Beside()
     release = PIN["release"]
-    python.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(taken, python / release, dirs_exist_ok=True)
-    # Half of what the first click loads, and not every host packs it on the way.
-    wasm = (taken / _WASM).read_bytes()
-    (python / release / f"{_WASM}.gz").write_bytes(packed := gzip.compress(wasm, 9, mtime=0))
-    with tempfile.TemporaryDirectory() as folder:
-        wheel = make_wheel_in(_ROOT / "pyproject.toml", Path(folder)).file
-        data = wheel.read_bytes()
-        package = f"{sha256(data).hexdigest()[:10]}/{wheel.name}"
-        (python / package).parent.mkdir(exist_ok=True)
-        shutil.copy(wheel, python / package)
-        pack_read(packed_files := Path(folder, "files.zip"))
-        read = packed_files.read_bytes()
-    files = f"files-{sha256(read).hexdigest()[:10]}.zip"
-    (python / files).write_bytes(read)
+    lock = lock_of(taken)
+    first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
+    (python / release).mkdir(parents=True, exist_ok=True)
+    spared = {*first, WASM, STDLIB, _OF_THE_TAB}
+    for path in taken.iterdir():
+        if path.name not in spared and (path.suffix != ".whl" or path.name in every):
+            shutil.copy(path, python / release)
+    (python / release / LOCK).write_text(json.dumps(lock, separators=(",", ":")), "utf-8")
+    had = packed(taken, first)
+    shutil.copy(had.wasm, python / release / f"{WASM}.gz")
+    stdlib, rest = (
+        f"{path.name.partition('.')[0]}-{sha256(path.read_bytes()).hexdigest()[:10]}{ending}"
+        for path, ending in ((had.stdlib, ".zip"), (had.rest, ".tar"))
+    )
+    shutil.copy(had.stdlib, python / stdlib)
+    shutil.copy(had.rest, python / f"{rest}.gz")
 
     scripts = {kind: module_script(kind) for kind in kinds()}
     widgets = f"widgets-{sha256(''.join(scripts.values()).encode()).hexdigest()[:10]}"
@@ -168,16 +161,11 @@ def put_beside(python: Path, taken: Path) -> Beside:
     for kind, text in scripts.items():
         (python / widgets / f"{kind}.js").write_text(text, "utf-8")
 
-    lock = json.loads((taken / LOCK).read_text("utf-8"))
-    first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
-    sizes = {path.name: path.stat().st_size for path in taken.iterdir()}
-    core = sum(size for name, size in sizes.items() if not name.endswith((".whl", ".wasm")))
-    begins = core + len(packed) + len(data) + len(read) + sum(sizes[name] for name in first)
-    more = sum(sizes[name] for name in every if name not in first)
-    hashes = {
-        name: f"sha256-{b64encode(bytes.fromhex(one)).decode()}" for name, one in first.items()
-    }
-    return Beside(release, package, files, widgets, hashes, begins, more)
+    sizes = {path.name: path.stat().st_size for path in (python / release).iterdir()}
+    begins = sum(size for name, size in sizes.items() if not name.endswith(".whl"))
+    begins += had.stdlib.stat().st_size + had.rest.stat().st_size
+    more = sum((taken / name).stat().st_size for name in every if name not in first)
+    return Beside(release, stdlib, rest, widgets, begins, more)
 
 
 def _sweep(app: Sphinx, exception: Exception | None) -> None:
@@ -189,7 +177,8 @@ def _sweep(app: Sphinx, exception: Exception | None) -> None:
     told = [json.loads(unescape(one)) for page in pages for one in _TOLD.findall(page)]
     named = {Path(str(one[part])) for one in told for part in ("cells", "run", "worker")}
     kept = {path.name for path in named}
-    kept |= {Path(str(one[part])).parts[0] for one in told for part in _PARTS if one[part]}
+    kept |= {str(one[part]) for one in told for part in _PARTS if one[part]}
+    kept |= {f"{one['rest']}.gz" for one in told}
     for path in python.iterdir():
         if path.name in kept:
             continue
@@ -197,16 +186,6 @@ def _sweep(app: Sphinx, exception: Exception | None) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-
-
-def pack_read(into: Path) -> None:
-    """Write an archive of what the pages' cells read beside the package."""
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(
-            one for pattern in _READ for one in _ROOT.glob(pattern) if one.is_file()
-        ):
-            name = zipfile.ZipInfo(path.relative_to(_ROOT).as_posix())  # of no day
-            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _written(static: Path, stem: str, ending: str, text: str) -> str:

@@ -33,3 +33,14 @@ def wheels(lock: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
         left += [one for one in package["depends"] if one not in seen]
         seen |= set(package["depends"])
     return found
+
+
+def lock_of(folder: Path) -> dict[str, Any]:
+    """Return the lock of a folder's release, with those packages alone whose files are there."""
+    lock: dict[str, Any] = json.loads((folder / LOCK).read_text("utf-8"))
+    lock["packages"] = {
+        name: package
+        for name, package in lock["packages"].items()
+        if (folder / package["file_name"]).exists()
+    }
+    return lock

@@ -48,8 +48,8 @@ window.makeRunner = (told, from, bars) => {
     worker.onmessage = ({ data }) => hears[data.kind](data);
     worker.onerror = () => stopped('Python could not be started: is the network there?');
     const folder = told.page.replace(/[^/]*$/, '');
-    const wheel = new URL(told.package, files).href;
-    worker.postMessage({ does: 'start', set, wheel, files: new URL(told.files, files).href, first: told.first, folder });
+    const [stdlib, rest] = [told.stdlib, told.rest].map((name) => new URL(name, files).href);
+    worker.postMessage({ does: 'start', set, stdlib, rest, folder });
   }
 
   const hears = {

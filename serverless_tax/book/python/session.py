@@ -18,6 +18,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
 from serverless_tax.book.exercises import verdict
+from serverless_tax.book.typeset import typeset
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
 from serverless_tax.widgets.address import read_address
@@ -140,7 +141,7 @@ def shown(value: Any) -> tuple[str, str]:
     """Return what a value shows: its HTML, its drawing, or its text, and which of them it is."""
     html = getattr(value, "_repr_html_", None)
     if html and not isinstance(value, type) and (text := html()) is not None:
-        return "html", str(text)
+        return "html", typeset(str(text))
     if hasattr(value, "savefig") and "matplotlib" in sys.modules:
         drawn = io.StringIO()
         value.savefig(drawn, format="svg", bbox_inches="tight")

@@ -30,7 +30,11 @@ class _Wheels:
             for module in package["imports"]
             if module not in sys.modules
         }
-        self._brought: set[str] = set()
+        self._brought = {
+            package["file_name"]
+            for package in lock["packages"].values()
+            if any(module in sys.modules for module in package["imports"])
+        }
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Bring the wheels that a module needs, the first time it is asked for."""

@@ -18,7 +18,7 @@ const setAll = (element, attributes) => {
 };
 
 // Writes into the text that is there: a new one would be styled anew too. No line ends between a number
-// and its unit, and an apostrophe is curved, as serverless_tax/book/look/typeset.py has it.
+// and its unit, and an apostrophe is curved, as serverless_tax/book/typeset.py has it.
 function setText(element, said) {
   const text = `${said}`.replace(/(\d) (?=(?:[mKMG]?[sB]|min|%)(?!\w))/g, '$1\u00a0').replace(/\b'\b/g, '’');
   const there = element.firstChild;

@@ -1,0 +1,167 @@
+"""What a page's first cell loads, packed: the standard library, and numpy with this package.
+
+A release of Pyodide brings Python as sources. Half of what starting it took was compiling them,
+in each reader's browser. Here that Python compiles them once, in Node; where there is none they are
+packed as they are, and the first cell takes some seconds more.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from flit_core.wheel import make_wheel_in
+
+from serverless_tax.book.python.pin import LOCK
+
+_ROOT = Path(__file__).parents[3]
+_COMPILE = Path(__file__).with_name("compile.mjs")
+#: What was packed for the same contents is taken again.
+_KEPT = _ROOT / "_build" / "packed"
+STDLIB, WASM = "python_stdlib.zip", "pyodide.asm.wasm"
+#: What the pages' cells read beside the package, as they name it from where a page lies.
+_READ = ("labs/results/*.json", "book/teaching/*.toml", "book/claims.md", "labs/handlers/*")
+#: For compilers and editors, in numpy's wheel.
+_UNUSED = (".pyi", ".h", ".c", ".pxd", ".pyx")
+_IMPORTS = re.compile(r"^from serverless_tax[\w.]* import (?:\([^)]*\)|[\w., ]+)$", re.MULTILINE)
+_OWN = "import serverless_tax.book.python.session, serverless_tax.book.python.wheels"
+
+
+class Packed(NamedTuple):
+    """The standard library (zip), all else (a packed tar of paths from the root), and the core.
+
+    In ``rest`` are the packages, this one too, and in the folder ``tree`` what pages read. The core
+    is half of what the first click loads, and not every host packs it on the way: it is packed too.
+    """
+
+    stdlib: Path
+    rest: Path
+    wasm: Path
+
+
+def packed(taken: Path, wheels: Iterable[str]) -> Packed:
+    """Pack what a set's cells need first, or take what was packed of the same.
+
+    Args:
+        taken: the folder of the set.
+        wheels: the names of those of its wheels that every cell needs.
+
+    Raises:
+        RuntimeError: if the set's Python does not compile it.
+    """
+    node = _node()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        _unpack(taken / STDLIB, work / "stdlib")
+        for name in wheels:
+            _unpack(taken / name, work / "site")
+        _unpack(make_wheel_in(_ROOT / "pyproject.toml", work).file, work / "site")
+        for path in _files(work / "site"):
+            if path.suffix in _UNUSED and "serverless_tax" not in path.parts:
+                path.unlink()
+        (work / "asked.py").write_text(_asked(), "utf-8")
+        for path in (one for pattern in _READ for one in _ROOT.glob(pattern) if one.is_file()):
+            beside = work / "tree" / path.relative_to(_ROOT)
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, beside)
+        kept = _KEPT / _key(work, taken, node)
+        if not kept.exists():
+            if node:
+                _compile(node, taken, work)
+            else:
+                _say("no Node here compiles what cells import: each reader's browser does, in 4 s")
+            made = work / "made"
+            made.mkdir()
+            _zip(work / "stdlib", made / "stdlib.zip")
+            _gzip(_tar(work, _python(taken)), made / "rest.tar.gz")
+            _gzip((taken / WASM).read_bytes(), made / "wasm.gz")
+            _KEPT.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(made, kept, dirs_exist_ok=True)
+    return Packed(kept / "stdlib.zip", kept / "rest.tar.gz", kept / "wasm.gz")
+
+
+def _node() -> str | None:
+    """Return a Node: the one that is installed, else the one that drives the tests' browser."""
+    driver = find_spec("playwright")
+    beside = Path(driver.origin or "").parent / "driver" / "node" if driver else Path()
+    return shutil.which("node") or (str(beside) if beside.is_file() else None)
+
+
+def _asked() -> str:
+    """Return what imports all that cells of pages import of this package."""
+    pages = sorted((_ROOT / "book").rglob("*.md"))
+    lines = {one for page in pages for one in _IMPORTS.findall(page.read_text("utf-8"))}
+    return "\n".join([_OWN, *sorted(lines)]) + "\n"
+
+
+def _python(taken: Path) -> str:
+    """Return the folder that the set's Python looks for packages in, from the root."""
+    version = json.loads((taken / LOCK).read_text("utf-8"))["info"]["python"]
+    return f"lib/python{version.rpartition('.')[0]}/site-packages"
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(into)  # noqa: S202 - each by its hash, or made here
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _key(work: Path, taken: Path, node: str | None) -> str:
+    told = sha256(_COMPILE.read_bytes() + (taken / LOCK).read_bytes() + str(bool(node)).encode())
+    for path in _files(work):
+        if path.suffix != ".whl":
+            told.update(path.relative_to(work).as_posix().encode() + b"\0" + path.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def _compile(node: str, taken: Path, work: Path) -> None:
+    _say("compiling what cells import (a quarter of a minute)")
+    command = [node, str(_COMPILE), str(taken.resolve()), str(work)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if ran.returncode:
+        said = (ran.stdout + ran.stderr).strip()[-1500:]
+        msg = f"the Python in {taken} does not compile what cells import: {said}"
+        raise RuntimeError(msg)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"python: {text}\n")
+
+
+def _zip(folder: Path, into: Path) -> None:
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _files(folder):
+            name = zipfile.ZipInfo(path.relative_to(folder).as_posix())  # of no day
+            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _tar(work: Path, packages: str) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for folder, at in (("site", packages), ("tree", "tree")):
+            for path in _files(work / folder):
+                name = f"{at}/{path.relative_to(work / folder).as_posix()}"
+                entry = tarfile.TarInfo(name)  # of no day, and nobody's
+                entry.size = path.stat().st_size
+                archive.addfile(entry, io.BytesIO(path.read_bytes()))
+    return made.getvalue()
+
+
+def _gzip(data: bytes, into: Path) -> None:
+    into.write_bytes(gzip.compress(data, 6, mtime=0))
