@@ -44,7 +44,7 @@ WAITING = ("tests/cloud", "tests/labs")
 IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
 # What runs beside a measurement.
-GIVING_WAY = ("nice", "-n", "5")
+GIVING_WAY = ("nice", "-n", "10")
 # What the labs measured, and a program that promises its users an answer within ten seconds.
 BESIDE_NOTHING = ("tests/labs/fresh_runs.py", "tests/cli/test_doctor.py")
 # Only what shows a page in a browser needs its fixtures, which every test would pass through.

@@ -62,7 +62,7 @@ class Bill:
     obstacles: tuple[str, ...] = ()
     #: The month it is of.
     workload: Workload | None = field(default=None, repr=False, compare=False)
-    #: Finds the notes, once they are asked for: that takes several times as long as the bill.
+    #: Finds the notes, once they are asked for: with many settings it takes longer than the bill.
     _noted: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
 
     @property
