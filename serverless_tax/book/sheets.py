@@ -138,7 +138,7 @@ def _amount(row: Price, sheet: PriceSheet) -> Piece:
     ]
     free = f", {show(row.free_per_month, 'count')} a month free" if row.free_per_month else ""
     if row.free_after:
-        free = ", free as far as the active ones leave of what is"
+        free = ", free where the active line leaves some of its allowance"
     return lines(*steps, tag("small", f"{_one(row.unit)}{free}"))
 
 

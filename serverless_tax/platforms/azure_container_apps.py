@@ -96,6 +96,6 @@ PLATFORM = FrontDoor(
     shares=SHARES,
     starts=sharing.STARTS,
     # In turn: https://github.com/microsoft/azure-container-apps/issues/1472
-    router="in turn, on as many replicas as the most at once of the last keep_alive_ms need",
+    router="in turn, over as many replicas as the busiest moment of the time kept needs",
     router_source="https://learn.microsoft.com/azure/container-apps/scale-app",
 )

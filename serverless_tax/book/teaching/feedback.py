@@ -36,7 +36,10 @@ def feedback_form() -> Markup:
 
 def _choice(name: str, asks: str, answers: tuple[str, ...]) -> Markup:
     boxes = (
-        tag("p", tag("label", tag("input", type="radio", name=name, value=one), " ", one))
+        tag(
+            "p",
+            tag("label", tag("input", type="radio", name=name, value=one), " ", tag("span", one)),
+        )
         for one in answers
     )
     return tag("fieldset", tag("legend", tag("b", asks)), *boxes)

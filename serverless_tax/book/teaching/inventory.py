@@ -207,7 +207,7 @@ def _asked(form: str, number: int, item: Item, *, told: bool) -> Markup:
     choices = []
     for letter, option in zip(LETTERS, question.options, strict=False):
         box = tag("input", type="radio", name=item.name, value=letter)
-        choices.append(tag("p", tag("label", box, " ", marked(option.says))))
+        choices.append(tag("p", tag("label", box, " ", tag("span", marked(option.says)))))
         if told:
             means = (
                 joined("You may think that ", marked(option.thinks), ". See ", _page(option.mends))
