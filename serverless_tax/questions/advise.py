@@ -40,7 +40,7 @@ from serverless_tax.questions.sentence import (
     what_is_wrong,
 )
 from serverless_tax.questions.to_find import ASK
-from serverless_tax.questions.ways import Worked, worked_out
+from serverless_tax.questions.ways import Worked, choices_of, worked_out
 
 #: Dollars by which a month may differ and still be the same.
 _SAME_USD = 0.005
@@ -271,7 +271,7 @@ def advice_on(
 
     ``known`` are those of other facts too, as in :func:`worked_out`.
     """
-    choices = [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
+    choices = choices_of(worked)
     years = [float(choice.first_year_usd) for choice in choices]
     every = {id(climbed): climbed for _, climbed in worked}
     faster = {key: faster_at(climbed.found) for key, climbed in every.items()}

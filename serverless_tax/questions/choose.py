@@ -74,6 +74,22 @@ class Choice(NamedTuple):
     first_year_usd: Any
     payback_months: Any
 
+    def of_one(self, k: int) -> Choice:
+        """Return what is recommended for the answers of one number, where several were asked."""
+
+        def at(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: at(each) for name, each in value.items()}
+            return value[k] if isinstance(value, np.ndarray) and value.ndim else value
+
+        return self._replace(**{name: at(getattr(self, name)) for name in _OF_THE_ANSWERS})
+
+
+#: What of a choice depends on the answers that rule changes out.
+_OF_THE_ANSWERS = (
+    *("left_open", "taken", "faster", "total_usd", "hours", "first_year_usd", "payback_months"),
+)
+
 
 class _Asked(NamedTuple):
     """A function as it is, the size that was found for it, and what prices it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -212,6 +213,12 @@ def check_rate(effective_rate: float) -> None:
     setting("effective_rate", effective_rate, expected, over=0, most=1)
 
 
+@lru_cache(maxsize=4096)
+def allowed_for(answers: Answers) -> tuple[float, ...]:
+    """Return 1 for each change that the answers allow, else 0, as :func:`allowed_by` has them."""
+    return tuple(allowed_by(answers).values())
+
+
 class Climbed(NamedTuple):
     """The rungs of a workload, whatever the answers that only rule changes out.
 
@@ -231,16 +238,36 @@ class Climbed(NamedTuple):
         Raises:
             InvalidQuantity: for an hour that no work costs.
         """
-        short, allowed = answers.out_of_memory, allowed_by(answers)
-        key = hour_usd, short, *allowed.values()
+        key = hour_usd, answers.out_of_memory, allowed_for(answers)
         if key not in self.chosen:
+            self.choose_all([(answers, hour_usd)])
+        return self.chosen[key]
+
+    def choose_all(self, asked: Iterable[tuple[Answers, float]]) -> None:
+        """Find what is recommended for several answers and prices of an hour, those alike at once.
+
+        Raises:
+            InvalidQuantity: for an hour that no work costs.
+        """
+        left: dict[tuple[float, bool], dict[tuple[float, ...], None]] = {}
+        for answers, hour_usd in asked:
+            key = hour_usd, answers.out_of_memory
+            if (*key, allowed := allowed_for(answers)) not in self.chosen:
+                left.setdefault(key, {})[allowed] = None
+        for (hour_usd, short), several in left.items():
             check_hour(hour_usd)
             with np.errstate(divide="ignore"):  # what never pays is endless
                 if (hour_usd, short) not in self.tuned:
                     found = self.found.at(hour_usd)
                     self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
-                self.chosen[key] = choose(self.tuned[hour_usd, short], allowed)
-        return self.chosen[key]
+                columns = [
+                    np.array(column) if len({*column}) > 1 else column[0]
+                    for column in zip(*several, strict=True)
+                ]
+                by_name = dict(zip(NEEDS, columns, strict=True))
+                choice = choose(self.tuned[hour_usd, short], by_name)
+            for k, allowed in enumerate(several):
+                self.chosen[hour_usd, short, allowed] = choice.of_one(k)
 
 
 def climbed_for(

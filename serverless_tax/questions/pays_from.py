@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import ge
 from typing import Any, NamedTuple
 
-from serverless_tax.questions.choose import TUNING, Choice, allowed_by
-from serverless_tax.questions.decide import Climbed, decided
+from serverless_tax.questions.choose import TUNING, Choice
+from serverless_tax.questions.decide import Climbed, allowed_for, decided
 from serverless_tax.questions.facts import MILLION, Possibility
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
@@ -69,17 +70,17 @@ def _least_bound(ways: Sequence[Way]) -> list[Way]:
 
     What pays in one that is left out pays in that other too.
     """
-    kept: list[tuple[Any, float, list[Any], Way]] = []
-    for way in sorted(ways, key=lambda way: -sum(allowed_by(way[0].answers).values())):
+    seen: dict[Any, list[tuple[float, tuple[float, ...]]]] = {}
+    kept = []
+    for way in sorted(ways, key=lambda way: -sum(allowed_for(way[0].answers))):
         case = way[0]
-        decides, allowed = decides_rungs(case), [*allowed_by(case.answers).values()]
+        alike, allowed = seen.setdefault(decides_rungs(case), []), allowed_for(case.answers)
         if not any(
-            rungs == decides and hour_usd <= case.hour_usd
-            and all(more >= one for more, one in zip(also, allowed, strict=True))
-            for rungs, hour_usd, also, _ in kept
-        ):  # fmt: skip
-            kept.append((decides, case.hour_usd, allowed, way))
-    return [way for *_, way in kept]
+            hour_usd <= case.hour_usd and all(map(ge, also, allowed)) for hour_usd, also in alike
+        ):
+            alike.append((case.hour_usd, allowed))
+            kept.append(way)
+    return kept
 
 
 class _Paying:
@@ -95,6 +96,13 @@ class _Paying:
         choice = self._at(way, requests).choose(case.answers, case.hour_usd)
         return any(choice.taken.values()) or bool(choice.faster * self.one_advice)
 
+    def guess(self, way: Way, requests: float) -> float:
+        """Return from which number something pays, were dollars as at so many requests."""
+        case, *_ = way
+        climbed = self._at(way, requests)
+        choice = climbed.choose(case.answers, case.hour_usd)
+        return min(_guesses(case, climbed, choice, requests), default=math.inf)
+
     def steps(self, way: Way, requests: float) -> list[tuple[str, float]]:
         """Return what pays of so many requests, each with the memory then."""
         case, *_ = way
@@ -109,23 +117,24 @@ class _Paying:
     def least(self, way: Way, low: float, high: float, unit: float, guess: float) -> float:
         """Return from which of the units between two on something pays, the first below it."""
         fails, succeeds = math.floor(low / unit), round(high / unit)
-        near = math.ceil(min(guess, high) / unit)
-        tried = [near - 1, near]
         while succeeds - fails > 1:
-            k = tried.pop(0) if tried else (fails + succeeds) // 2
-            if not fails < k < succeeds:
-                continue
-            fails, succeeds = (fails, k) if self(way, k * unit) else (k, succeeds)
+            near = min(max(math.ceil(min(guess, high) / unit), fails + 1), succeeds - 1)
+            for k in (near - 1, near, (fails + succeeds) // 2):
+                if fails < k < succeeds:
+                    fails, succeeds = (fails, k) if self(way, k * unit) else (k, succeeds)
+            guess = self.guess(way, succeeds * unit)
         return succeeds * unit
 
 
-def _guesses(case: Possibility, at_a_million: Climbed, choice: Choice) -> list[float]:
-    """Return from which number each step pays, were dollars in proportion to requests."""
-    rungs = at_a_million.found.rungs
+def _guesses(
+    case: Possibility, climbed: Climbed, choice: Choice, requests: float = MILLION
+) -> list[float]:
+    """Return from which number each step pays, were dollars in proportion to these requests."""
+    rungs = climbed.found.rungs
     steps = {name: (rungs[name].step_usd, rungs[name].serves) for name in TUNING}
     steps |= {name: (one.step_usd, choice.left_open[name]) for name, one in choice.changes.items()}
     return [
-        MILLION * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
+        requests * RUNGS[name].effort_hours * case.hour_usd / (HORIZON_MONTHS * float(usd))
         for name, (usd, is_open) in steps.items()
         if is_open and usd > 0
     ]

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from serverless_tax.questions.answers import Answers
+from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.decide import Climbed, climbed_for
 from serverless_tax.questions.facts import Facts, Possibility, some_facts
 from serverless_tax.questions.paid_months import Bills
 
 #: The facts that only rule changes out: the rungs are the same whatever they are.
 _RULES_OUT = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor", "hour_usd")
+_RULES_OUT_OF_A_STREAM = tuple(name for name in _RULES_OUT if name != "reads_along")
 
 #: Each way things may be, with its rungs.
 Worked = list[tuple[Possibility, Climbed]]
@@ -43,6 +46,16 @@ def worked_out(
             climbed[key] = rungs_of(case, priced(case.rate), known, when)
         worked.append((case, climbed[key]))
     return worked
+
+
+def choices_of(worked: Worked) -> list[Choice]:
+    """Return what is recommended in each way, those with the same rungs found at once."""
+    alike: dict[int, tuple[Climbed, list[tuple[Answers, float]]]] = {}
+    for case, climbed in worked:
+        alike.setdefault(id(climbed), (climbed, []))[1].append((case.answers, case.hour_usd))
+    for climbed, asked in alike.values():
+        climbed.choose_all(asked)
+    return [climbed.choose(case.answers, case.hour_usd) for case, climbed in worked]
 
 
 def rungs_of(
@@ -77,6 +90,7 @@ def _asks(case: Possibility) -> Any:
 
 def decides_rungs(case: Possibility) -> Any:
     """Return what two ways have in common whose rungs are the same."""
-    streams = np.any(case.workload.streaming_ms)  # along which a person reads, or not
-    kept = {*_RULES_OUT} - ({"reads_along"} if streams else set())
-    return streams, *(side for name, side in case.ends.items() if name not in kept)
+    ms = case.workload.streaming_ms
+    streams = bool(ms > 0 if isinstance(ms, float) else np.any(ms))  # a person reads along, or not
+    alike = _RULES_OUT_OF_A_STREAM if streams else _RULES_OUT
+    return streams, *(side for name, side in case.ends.items() if name not in alike)

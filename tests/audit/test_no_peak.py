@@ -12,7 +12,7 @@ from audit_logs import line
 from serverless_tax.cli.app import run
 
 #: Answers that leave nothing but its memory and its chip to change.
-NOTHING_ELSE = ("--calls", "1", "--reads-along", "--sees-answer")
+NOTHING_ELSE: tuple[str, ...] = ("--calls", "1", "--reads-along", "--sees-answer")
 NOTHING_ELSE += ("--no-own-process", "--no-other-vendor")
 
 

@@ -14,7 +14,13 @@ from serverless_tax.cli.app import run
 
 X86, ARM = 0.0000166667, 0.0000133334
 #: Answers that leave nothing but its memory and its chip to change, of a function that waits.
-NOTHING_ELSE = ("--calls", "1", "--reads-along", "--sees-answer", "--no-own-process")
+NOTHING_ELSE: tuple[str, ...] = (
+    "--calls",
+    "1",
+    "--reads-along",
+    "--sees-answer",
+    "--no-own-process",
+)
 NOTHING_ELSE += ("--no-other-vendor", "--cpu-ms", "5ms")
 
 

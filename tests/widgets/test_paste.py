@@ -239,7 +239,7 @@ def measured(day: int, memory_mb: int, cpu_ms: float) -> str:
     return meter(cpu_ms, 5000, memory_mb=memory_mb).replace(ID, f"rag-{day}-0")
 
 
-KILLED = {"status": "error", "error_type": "Runtime.OutOfMemory"}
+KILLED: dict[str, Any] = {"status": "error", "error_type": "Runtime.OutOfMemory"}
 #: Logs of a function that was changed, or was not, each with the memory that it has now, whether it
 #: has too little there, and whether requests reach its limit there.
 CHANGED: dict[str, tuple[list[str], int, int, int]] = {
