@@ -194,6 +194,16 @@ def test_long_words_that_pack_nothing_are_left_alone(
     assert counted(tmp_path / "a.log", text) == page(text) == [2, 0]
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("begin", ["", '{"message": "', "x" * 76 + "\n"])
+def test_a_very_long_word_that_packs_nothing_is_soon_read(
+    begin: str, tmp_path: Path, page: Callable[[str], list[int]]
+) -> None:
+    """In a time that grows with its length, and not with its square."""
+    text = (begin * 2000 if begin.endswith("\n") else begin + "x" * 200_000) + "\n" + lines(0, 1)
+    assert counted(tmp_path / "a.log", text) == page(text) == [1, 0]
+
+
 def test_what_is_packed_in_no_known_way_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

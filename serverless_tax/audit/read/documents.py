@@ -345,11 +345,13 @@ class Documents:
             parts = [lines[a:b] for a, b in pairwise([*begins, len(lines)])]
         else:
             parts = [lines]
-        texts: list[str] = []
+        found = [*self._flushed()]
         for part in parts:
             text = unpacked("".join(part))
-            texts += [unpacked(line) or line for line in part] if text is None else [text]
-        return [*self._flushed(), *(([text], where) for text in texts)]
+            for line in part if text is None else [""]:
+                inside = text or unpacked(line)
+                found.append((line if inside is None else [inside], where))
+        return found
 
     def _held(self, *, at_end: bool) -> Iterator[tuple[Any, Where]]:
         if at_end and (self._item or self._row):

@@ -19,7 +19,7 @@ _AS_JSON = {"True": "true", "False": "false", "None": "null", "nil": "null", "un
 #: single quotes, texts in pieces, a word, an arrow, a key without quotes, a last comma.
 PRINTED = re.compile(
     r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|\b(True|False|None|nil|undefined)\b|(=>)"
-    r"|([A-Za-z_]\w*)(?=\s*:)|,(?=\s*[}\]])"
+    r"|\b([A-Za-z_]\w*)(?=\s*:)|,(?=\s*[}\]])"
 )
 #: Two pieces of a text, as Python prints one that is long; and a sign that JSON writes otherwise.
 PIECES, PRINTED_SIGN = re.compile(r'"\s*\n\s*"'), re.compile(r"\\(?:x([0-9a-f]{2})|.)|\"")
@@ -138,6 +138,8 @@ def _members(data: bytes, begin: bytes, bits: int) -> bytes:
             is_whole = False
             break
         data = member.unused_data.lstrip(b"\n\r\x00") if begin else member.unused_data
+        if not begin and not OF_LOGS.search(found.decode("utf-8", "replace")):
+            break
     of_logs = not is_whole and OF_LOGS.search(found.decode("utf-8", "replace"))
     return found + CUT_OFF.encode() if of_logs else found
 

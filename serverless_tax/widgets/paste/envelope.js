@@ -341,6 +341,7 @@ function* documentsOf(text) {
   let lines = [];
   let table = null;
   let row = {};
+  let tried = 0;
   const held = function* held() {
     const [kept] = [lines, lines = []];
     yield* tidied(kept);
@@ -355,7 +356,8 @@ function* documentsOf(text) {
     const [block] = value === null && startsWith('printed_begin', text, at + begin) ? startsWith('block', text.slice(at + begin, at + begin + most), 0) : [''];
     if (worth(block) && (value = printed(block.replace(/[\s,;]+$/, '')))) end = at + begin + block.length;
     const isPlain = Array.isArray(value) && !worth(text.slice(at, end)) && /^[ \t,;]*[^\s,;{[\]}"]/.test(text.slice(end, end + 64));
-    const packed = startsWith('in_base64', text, at);
+    const packed = at < tried ? null : startsWith('in_base64', text, at);
+    if (packed) tried = at + packed[0].length;
     const inside = packed && unpacked(packed[1]);
     if (inside && worth(inside)) {
       yield* held();

@@ -43,7 +43,8 @@ function utf8(bytes) {
 
 // Members of gzip or zlib (RFC 1952, 1950) around RFC 1951. Whether they were cut off.
 function inflatedAll(bytes, size, out) {
-  for (let at = 0; size ? bytes[at] === bytes[0] : at < bytes.length;) {
+  let at = 0;
+  while (size ? bytes[at] === bytes[0] : !at) {
     const flags = size > 2 ? bytes[at + 3] : 0;
     at += size;
     if (flags & 4) at += 2 + bytes[at] + 256 * bytes[at + 1];
@@ -55,7 +56,7 @@ function inflatedAll(bytes, size, out) {
       return true;
     }
   }
-  return false;
+  return !size && at < bytes.length;
 }
 
 function inflated(bytes, begin, out) {
@@ -63,7 +64,7 @@ function inflated(bytes, begin, out) {
   const take = (count) => {
     let value = 0;
     for (let n = 0; n < count; n += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << n;
-    if (bit > bytes.length * 8) throw new RangeError();
+    if (bit > bytes.length * 8) throw Error();
     return value;
   };
   const tree = (lengths) => {
@@ -76,7 +77,7 @@ function inflated(bytes, begin, out) {
         code = (code << 1) | take(1);
         if (codes.has(code)) return codes.get(code);
       }
-      throw new RangeError();
+      throw Error();
     };
   };
   for (let last = 0; !last;) {
@@ -85,7 +86,7 @@ function inflated(bytes, begin, out) {
     if (kind === 0) {
       bit = (bit + 7) & ~7;
       const size = take(16);
-      if (size + take(16) !== 65_535) throw new RangeError();
+      if (size + take(16) !== 65_535) throw Error();
       for (let n = 0; n < size; n += 1) out.push(take(8));
       continue;
     }
@@ -115,7 +116,7 @@ function inflated(bytes, begin, out) {
         const back = d < 2 ? d + 1 : ((2 | (d & 1)) << ((d >> 1) - 1)) + 1 + take((d >> 1) - 1);
         for (let n = 0; n < length; n += 1) out.push(out[out.length - back]);
       }
-      if (out.length > MOST_READ * 4) throw new RangeError();
+      if (out.length > MOST_READ * 4) throw Error();
     }
   }
   return Math.ceil(bit / 8);
