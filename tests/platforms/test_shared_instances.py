@@ -399,6 +399,25 @@ SIMULATED_KEPT = [
     (10, 2, 10, 3.509, 3.479),
     (10, 5, 10, 7.162, 7.112),
     (30, 2, 60, 3.118, 3.084),
+    # On the step to a second instance, where it is hardest, with room for 10 and 80.
+    (10, 0.3, 60, 1.099, 1.095),
+    (10, 0.4, 60, 1.563, 1.534),
+    (80, 50 / 80, 60, 1.024, 1.026),
+    (80, 55 / 80, 60, 1.279, 1.262),
+    (80, 58 / 80, 60, 1.665, 1.611),
+]
+#: The same of lengths alike alone.
+SIMULATED_KEPT_ALIKE = [
+    (16, 7 / 16, 60, 1.324),
+    (16, 9 / 16, 60, 1.953),
+    (80, 62 / 80, 60, 1.981),
+    (80, 52 / 80, 180, 1.210),
+    (80, 55 / 80, 180, 1.626),
+    (80, 58 / 80, 180, 1.960),
+    (80, 130 / 80, 180, 2.999),
+    (100, 0.70, 60, 1.156),
+    (100, 0.74, 60, 1.534),
+    (100, 0.78, 60, 1.925),
 ]
 
 
@@ -410,6 +429,20 @@ def test_as_many_are_kept_as_in_a_simulation(
     load = rooms * each
     assert up_instances(load, each, 0, kept) == pytest.approx(of_alike, rel=0.03)
     assert up_instances(load, each, 1, kept) == pytest.approx(of_mixed, rel=0.04)
+
+
+@pytest.mark.parametrize(("each", "rooms", "kept", "expected"), SIMULATED_KEPT_ALIKE)
+def test_a_step_is_where_it_is_in_a_simulation(
+    each: int, rooms: float, kept: float, expected: float
+) -> None:
+    """Within 3 % at its foot, its middle and its top."""
+    assert up_instances(rooms * each, each, 0, kept) == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize(("load", "expected"), [(930, 1.185), (950, 1.482), (970, 1.787)])
+def test_a_large_room_fills_earlier_where_lengths_vary(load: float, expected: float) -> None:
+    """With room for 1,000 and exponential lengths, within 3 %."""
+    assert busy_instances(load, 1000, 1.0) == pytest.approx(expected, rel=0.03)
 
 
 #: Instances that take turns, the load for each, and how many have a request in a simulation: of
