@@ -35,7 +35,7 @@ WRITTEN = [
     ("guesses.guess(...,", "guesses.guess(10,"),
     ("SIZES_MB = (128, 256, 512, 1024, 1769)", "SIZES_MB = (128, 300, 1769)"),
     (
-        'raise NotImplementedError("Ask the model with complete(), and return what it answered.")',
+        'raise NotImplementedError("Ask the model with complete(), and return its answer.")',
         """text, tokens = complete(event["question"], event["max_tokens"])
     return {"answer": text, "output_tokens": tokens}""",
     ),

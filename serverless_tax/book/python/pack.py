@@ -83,13 +83,17 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
                 _compile(node, taken, work)
             else:
                 _say("no Node here compiles what cells import: each reader's browser does, in 4 s")
-            made = work / "made"
-            made.mkdir()
+            _KEPT.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(dir=_KEPT))
             _zip(work / "stdlib", made / "stdlib.zip")
             _gzip(_tar(work, _python(taken)), made / "rest.tar.gz")
             _gzip((taken / WASM).read_bytes(), made / "wasm.gz")
-            _KEPT.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(made, kept, dirs_exist_ok=True)
+            for left in _KEPT.glob("[0-9a-f]*"):  # of other contents
+                shutil.rmtree(left, ignore_errors=True)
+            try:
+                made.rename(kept)
+            except OSError:  # somebody else has made the same meanwhile
+                shutil.rmtree(made)
     return Packed(kept / "stdlib.zip", kept / "rest.tar.gz", kept / "wasm.gz")
 
 

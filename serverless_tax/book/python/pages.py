@@ -143,7 +143,8 @@ def put_beside(python: Path, taken: Path) -> Beside:
     (python / release).mkdir(parents=True, exist_ok=True)
     spared = {*first, WASM, STDLIB, _OF_THE_TAB}
     for path in taken.iterdir():
-        if path.name not in spared and (path.suffix != ".whl" or path.name in every):
+        is_package = path.suffix in (".whl", ".zip")
+        if path.name not in spared and (path.name in every or not is_package):
             shutil.copy(path, python / release)
     (python / release / LOCK).write_text(json.dumps(lock, separators=(",", ":")), "utf-8")
     had = packed(taken, first)
