@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,7 +25,7 @@ CODE = (
 def queue(cloud: LocalCloud) -> Any:
     """A queue's address, its ARN, and a function that waits for its next message."""
     sqs = boto3.client("sqs", **cloud.boto3_kwargs)
-    url = sqs.create_queue(QueueName="records")["QueueUrl"]
+    url = sqs.create_queue(QueueName=f"records-{uuid.uuid4().hex}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
 
     def receive() -> Any:
