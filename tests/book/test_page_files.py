@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from pathlib import Path
 
 import pytest
 from lint_pages import PAGES, ROOT
 
-from serverless_tax.book.python.pages import cells_of, pack_read
+from serverless_tax.book.python.pack import copy_read
+from serverless_tax.book.python.pages import cells_of
 from serverless_tax.book.python.session import Cell, Session
 
 #: Chapters are run to their end by the tests of their exercises.
@@ -25,9 +25,7 @@ def test_cells_find_what_they_read(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a folder with what is packed for them, and nothing else, each runs."""
-    pack_read(tmp_path / "files.zip")
-    with zipfile.ZipFile(tmp_path / "files.zip") as packed:
-        packed.extractall(tmp_path)
+    copy_read(tmp_path)
     folder = tmp_path / source.parent.relative_to(ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(folder)

@@ -229,7 +229,7 @@ def test_a_word_is_no_signature(cloud: LocalCloud, api: str) -> None:
          "has no access logs"),
         ("update_api", {"DisableExecuteApiEndpoint": True}, "has no other address"),
         ("update_api", {"CorsConfiguration": {"AllowOrigins": ["*"], "AllowCredentials": True}},
-         "needs AllowOrigins without"),
+         "is not supported if"),
         ("create_integration", {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0"},
          "needs an IntegrationUri"),
         ("create_integration",

@@ -62,7 +62,7 @@ assert round(toy.figures["toy_usd"] / usd, 9) == 1, toy.figures["toy_usd"]  # 60
 html = toy._repr_html_()
 assert f"At 512 MB the toy is ${usd:.2f}, of a month of $" in html, html
 script = page_script(html + '<st-widget data-kind="plumber">')
-assert "WIDGETS.toy={make:toy" in script and 'const NAMES = ["a bear","a train"]' in script
+assert "WIDGETS.toy={make:toy" in script and 'const NAMES=["a bear","a train"]' in script
 assert "makePlayer" not in script and "barRow" not in script
 MiniRacer().eval("class HTMLElement {} const document = { readyState: 'loading', "
                  "addEventListener() {} };" + script)

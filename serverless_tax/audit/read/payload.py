@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 import zlib
+from codecs import getincrementaldecoder
 from typing import Any
 
 from serverless_tax.audit.read.unpack import Broken, narrow
@@ -37,7 +38,10 @@ PACKED_TWICE = ("QlpoO", "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58
 LONG_SIGNS = 60
 LONG_WORD = re.compile(rf"[\w+/-]{{{LONG_SIGNS}}}", re.ASCII)
 _LONG_WORD_BEHIND = re.compile(rf"[^\w+/-]{LONG_WORD.pattern}", re.ASCII)
+_LONG_WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{{LONG_SIGNS},}}", re.ASCII)
 IN_BASE64 = (*BEGINS_BASE64, *WITHIN_BASE64[:2])
+#: Signs from which it is told whether anything is packed in a word at all.
+_HEAD_SIGNS = 128
 _ZLIB = r"e(?:A[E-H]|F[4-7]|J[w-z]|N[o-r])(?=[\w+/-]{40})"
 #: How what is packed begins, in a regular expression.
 PACKED_BEGIN = "|".join((*BEGINS_BASE64, *PACKED_TWICE, _ZLIB))
@@ -51,8 +55,39 @@ ANY_PACKED = re.compile(rf"{PACKED_TEXT.pattern}|{LONG_WORD.pattern}[\w+/-]*={{0
 
 
 def may_be_packed(text: str) -> bool:
-    """Whether a text may hold a packed log: base64 of its words, or a word that is very long."""
-    return any(word in text for word in IN_BASE64) or has_long_word(text)
+    """Whether a text may hold a packed log: base64 of its words, or a long word that begins so."""
+    if any(word in text for word in IN_BASE64):
+        return True
+    return has_long_word(text) and any(
+        _may_begin(one[0][:_HEAD_SIGNS]) for one in _LONG_WORDS.finditer(text)
+    )
+
+
+def _may_begin(word: str) -> bool:
+    """Whether what is packed or text may begin so, in base64 or in hexadecimal digits."""
+    word = _HEX_SIGN.sub("", word)
+    try:
+        data = bytes.fromhex(word[: len(word) & ~1])
+    except ValueError:
+        try:
+            data = _of_base64(word[: len(word) & ~3])
+        except (binascii.Error, ValueError):
+            return False
+    if data.startswith((_GZIP, *_OTHER_MARKS)) or 0 in data or _is_zlib(data):
+        return True
+    try:
+        return bool(getincrementaldecoder("utf-8")().decode(data))
+    except UnicodeDecodeError:
+        pass
+    try:
+        zlib.decompressobj(-15).decompress(data)
+    except zlib.error:
+        return False
+    return True
+
+
+def _is_zlib(data: bytes) -> bool:
+    return data[:1] == b"x" and not int.from_bytes(data[:2], "big") % 31
 
 
 def has_long_word(text: str) -> bool:
@@ -80,6 +115,9 @@ def unpacked(text: str) -> str | None:
     >>> unpacked("UkVQT1JUIFJlcXVlc3RJZDogMWE="), unpacked(b"REPORT RequestId: 1a".hex())
     ('REPORT RequestId: 1a', 'REPORT RequestId: 1a')
     """
+    begin = _NOT_IN_BASE64.sub("", text[: 2 * _HEAD_SIGNS])[:_HEAD_SIGNS]
+    if not (_may_begin(begin) or any(word in text for word in IN_BASE64)):
+        return None
     text = _HEX_SIGN.sub("", _NOT_IN_BASE64.sub("", text))
     if not _BASE64.fullmatch(text):
         return None
@@ -91,7 +129,7 @@ def unpacked(text: str) -> str | None:
         return None
     if data.startswith(_GZIP):
         data = _members(data, _GZIP, 31)
-    elif data[:1] == b"x" and not int.from_bytes(data[:2], "big") % 31:
+    elif _is_zlib(data):
         data = _members(data, data[:2], 15) or data
     elif data.startswith(_OTHER_MARKS):
         data = _opened(data)

@@ -73,10 +73,7 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
             if path.suffix in _UNUSED and "serverless_tax" not in path.parts:
                 path.unlink()
         (work / "asked.py").write_text(_asked(), "utf-8")
-        for path in (one for pattern in _READ for one in _ROOT.glob(pattern) if one.is_file()):
-            beside = work / "tree" / path.relative_to(_ROOT)
-            beside.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, beside)
+        copy_read(work / "tree")
         kept = _KEPT / _key(work, taken, node)
         if not kept.exists():
             if node:
@@ -95,6 +92,14 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
             except OSError:  # somebody else has made the same meanwhile
                 shutil.rmtree(made)
     return Packed(kept / "stdlib.zip", kept / "rest.tar.gz", kept / "wasm.gz")
+
+
+def copy_read(into: Path) -> None:
+    """Copy what the pages' cells read beside the package into a folder, at its place from there."""
+    for path in (one for pattern in _READ for one in _ROOT.glob(pattern) if one.is_file()):
+        beside = into / path.relative_to(_ROOT)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, beside)
 
 
 def _node() -> str | None:
