@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sampled import one_in
 
 from serverless_tax.audit.find.cpu_share import Waiting, waiting
 from serverless_tax.audit.sums.functions import FunctionLog, Size
@@ -176,7 +177,7 @@ def of_one(environment: int) -> dict[int, Group]:
 FEW = [(of_one, 0), (of_one, 2), (of_one, 5), (of_one, 8), (drawn, 100), (drawn, 500)]
 
 
-@pytest.mark.parametrize(("log", "of"), FEW)
+@pytest.mark.parametrize(("log", "of"), one_in(3, FEW))
 def test_few_lines_say_nothing_sooner_than_something_wrong(
     log: Callable[[int], dict[int, Group]], of: int
 ) -> None:

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from figures import ARTICLE, FIGURES, figure, html
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from sampled import one_in
 from workloads import DAY
 
 from serverless_tax import bill, break_even, compare
@@ -27,7 +28,7 @@ MEANT = {"arrivals", "bill_bars"}
 MEANT |= {"waiting_hours", "waiting_shares"}
 
 
-@pytest.mark.parametrize("function", FIGURES)
+@pytest.mark.parametrize("function", one_in(2, FIGURES))
 def test_a_figure_is_drawn_twice_and_says_what_it_found(function: str) -> None:
     """Wide and narrow with one name, then the finding, which holds a figure."""
     plot = figure(function)
@@ -44,7 +45,7 @@ def test_a_figure_is_drawn_twice_and_says_what_it_found(function: str) -> None:
         assert min(map(float, sizes)) * scale >= 12
 
 
-@pytest.mark.parametrize("function", FIGURES)
+@pytest.mark.parametrize("function", one_in(2, FIGURES, 1))
 def test_a_figure_has_the_page_s_colours_alone(function: str) -> None:
     """Each is a name that the style sheet has for light and dark, and a hue means what it does."""
     drawn = re.sub(r'aria-label="[^"]*"', "", html(function))

