@@ -9,9 +9,8 @@ import sys
 from cyclopts import App, CycloptsError
 
 from serverless_tax.cli import audit, bills, cloud, decide, doctor, prices, questions, sensitivity
-from serverless_tax.cli.options import option_name
+from serverless_tax.cli.options import as_option
 from serverless_tax.cli.output import remark
-from serverless_tax.request.workload import SAID
 
 app = App(
     name="serverless-tax",
@@ -62,7 +61,7 @@ def run(  # noqa: PLR0911 - one return for each way in which a command ends
             raise
         typed = sys.argv[1:] if arguments is None else arguments
         in_a_file = any(word.startswith("--scenario") for word in typed)
-        return _refuse(str(error) if in_a_file else _as_option(str(error)))
+        return _refuse(str(error) if in_a_file else as_option(str(error)))
     except KeyboardInterrupt:
         _refuse("stopped")
         return STOPPED
@@ -81,12 +80,6 @@ def _write_no_more() -> None:
 def _is_ours(error: Exception) -> bool:
     """Whether the error is a sentence for the user, written in this package."""
     return type(error).__module__.startswith("serverless_tax")
-
-
-def _as_option(sentence: str) -> str:
-    """Name the option where a sentence starts with the quantity it sets."""
-    quantity, space, rest = sentence.partition(" ")
-    return option_name(quantity) + space + rest if quantity in SAID else sentence
 
 
 def _refuse(sentence: str) -> int:

@@ -12,13 +12,19 @@ from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.bill.design import design
 from serverless_tax.bill.unread import WHY_NOT, reads
 from serverless_tax.cli.gate import DesignCheck
-from serverless_tax.cli.options import Asked, When, option_name
+from serverless_tax.cli.options import Asked, When, as_option, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.cli.unmoved import priced, say_unsaid, without
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.by_client import by_client, by_client_of
-from serverless_tax.questions.compare import compare, designs, is_priced, left_out
+from serverless_tax.questions.compare import (
+    compare,
+    designs,
+    is_priced,
+    left_out,
+    not_offered,
+)
 from serverless_tax.questions.days import history
 from serverless_tax.questions.same_minimum import same_minimum, says
 from serverless_tax.questions.waiting_rate import WaitingRate, waiting_rate
@@ -121,6 +127,8 @@ def compare_command(
     workload, keywords = _of(asked).workload(), _at(when).keywords(noted=True)
     (mine,) = compare(workload, [check.design(platforms)], **keywords)
     ranked = compare(workload, platforms or None, everything=everything, **keywords)
+    ids = () if platforms else designs(everything=everything, on=keywords["on"])
+    unfit = [f"Left out: {as_option(one)}" for one in not_offered(ids, workload, keywords)]
     titles = [one.title for one in ranked]
     say_unsaid(_of(asked), workload, priced(titles, {"path": ()} | keywords))
     if not any(_same(one, mine) for one in ranked):
@@ -137,13 +145,11 @@ def compare_command(
                 for one in ranked
             ]
         )
+        for sentence in unfit:
+            remark(sentence)
     else:
         _write_ranking(ranked, mine)
-        for sentence in (
-            ()
-            if platforms
-            else left_out(designs(everything=everything, on=keywords["on"]), keywords)
-        ):
+        for sentence in (*left_out(ids, keywords), *unfit):
             say(sentence)
         for sentence in (*map(str, ranged.values()), says(list(kept.values()))):
             if sentence:

@@ -46,6 +46,12 @@ def option_name(quantity: str) -> str:
     return "--" + _SHORT.get(quantity, plain)
 
 
+def as_option(sentence: str) -> str:
+    """Name the option where a sentence starts with the quantity it sets."""
+    quantity, space, rest = sentence.partition(" ")
+    return option_name(quantity) + space + rest if quantity in SAID else sentence
+
+
 def _help(quantity: str) -> str:
     """Return what the comment above the quantity's field says, its unit and its default."""
     text = {**described(Workload), **described(Settings)}[quantity].replace("``", "`")

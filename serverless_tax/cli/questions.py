@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from serverless_tax.bill.bill import Bill
 from serverless_tax.cli.bills import Json
 from serverless_tax.cli.ladder import ladder_command
-from serverless_tax.cli.options import Asked, When, option_name
+from serverless_tax.cli.options import Asked, When, as_option, option_name
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.cli.unmoved import TUNED, priced, say_obstacles, say_unmoved
 from serverless_tax.ground.show import show
@@ -21,7 +21,7 @@ from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.questions.batching import DESIGN, batching
 from serverless_tax.questions.break_even import OVER, break_even
 from serverless_tax.questions.by_client import by_client, by_client_of
-from serverless_tax.questions.compare import designs, left_out
+from serverless_tax.questions.compare import designs, left_out, not_offered
 from serverless_tax.questions.cpu_budget import cpu_budget
 from serverless_tax.questions.days import Era, eras, with_one_cpu
 from serverless_tax.questions.sensitivity import TOKENS_PER_SECOND
@@ -192,6 +192,8 @@ def eras_command(
     workload = (asked or Asked()).workload()
     days, keywords = (when or When()).of_days(days)
     _say_left_out(keywords)
+    for sentence in not_offered(designs(everything=True), workload, keywords):
+        remark(f"Left out: {as_option(sentence)}")
     found = eras(workload, days or None, **keywords)
     alike = with_one_cpu(workload, days or None, **keywords)
     say_unmoved(

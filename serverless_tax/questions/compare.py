@@ -91,6 +91,18 @@ def left_out(names: Iterable[str], when: Mapping[str, Any]) -> Iterator[str]:
         yield f"Left out, with no prices here for {where}: {', '.join(gone)}."
 
 
+def not_offered(names: Iterable[str], workload: Workload, when: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why each design with prices does not offer the workload's size, where one does not."""
+    for name in names:
+        if is_priced(name, when):
+            try:
+                bill(name, workload, **when)
+            except UnknownPrice:  # no price yet on that day
+                continue
+            except InvalidQuantity as refusal:
+                yield str(refusal)
+
+
 def compare(
     workload: Workload,
     platform_ids: Iterable[str] | None = None,
@@ -102,8 +114,9 @@ def compare(
     """Return a month's bill on every AWS platform, cheapest first; ``everything``: every vendor's.
 
     Those that cannot serve these requests as they are come last, each with its obstacle; so a
-    ranking never recommends them. A platform that does not offer the workload's size, or had no
-    price yet on that day, is left out unless it is asked for. ``path`` is that of every bill, by
+    ranking never recommends them. A platform that does not offer the workload's size, which
+    :func:`not_offered` says, or had no price yet on that day, is left out unless it is asked for.
+    ``path`` is that of every bill, by
     default the parts without which each cannot be reached. Other keywords are those of
     :func:`bill`.
 

@@ -215,3 +215,22 @@ def test_what_moves_neither_platform_is_said_with_a_reason(
     code, _, err = run(capsys, *words, "--json")
     assert code == 0
     assert err.startswith(says)
+
+
+def test_a_platform_that_does_not_offer_the_size_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Beside a ranking of all, and of days: on the standard error stream where that is JSON."""
+    words = ("--preset", "article", "--instance-vcpu", "0.5")
+    says = "Left out: --instance-vcpu is 0.5; Vercel Fluid compute offers 1 to 2."
+    code, out, _ = run(capsys, "compare", "--all", *words, "--on", "2026-11-01")
+    assert code == 0
+    assert says in " ".join(out.split())
+    for command in (("compare", "--all", "--json", "--on", "2026-11-01"), ("eras",)):
+        code, _, err = run(capsys, *command, *words)
+        assert code == 0
+        assert says in " ".join(err.split())
+    assert (
+        "Left out"
+        not in run(capsys, "compare", "--all", "--preset", "article", "--on", "2026-11-01")[1]
+    )
