@@ -7,6 +7,7 @@ slip gives it, where one is known, and never the answer itself.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -58,6 +59,9 @@ def verdict(label: str, names: Names) -> tuple[bool, str]:
         return False, f"{error.args[0]} is missing: keep the names that the start has."
     except InvalidQuantity as error:
         return False, str(error)
+    except Exception as error:  # noqa: BLE001 - a reader may give any name any value
+        why = f"{type(error).__name__}: {error}"
+        return False, f"The check cannot count with these values ({why}): give each name its kind."
     return wrong is None, wrong or RIGHT
 
 
@@ -68,9 +72,14 @@ def _number(names: Names, name: str) -> float | str:
     value = names[name]
     if value is ...:
         return f"{name} is still open: put your answer in place of the dots."
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        return f"{name} is {value!r}, and it has to be a number."
-    return float(value)
+    wrong = f"{name} is {value!r}, and it has to be a number."
+    if isinstance(value, (bool, str)):
+        return wrong
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return wrong
+    return number if math.isfinite(number) else wrong
 
 
 def _is(names: Names, name: str, right: float, slips: Mapping[str, float]) -> Iterator[str]:

@@ -212,3 +212,34 @@ def test_an_exercise_is_about_the_reader_s_own_numbers() -> None:
         for one in asked:
             assert re.search(r"\byours?\b", one), one
             assert not re.search(r"\b(?:cents?|round(?:s|ed|ing)?)\b", one), one
+
+
+@pytest.mark.parametrize(
+    ("label", "given"),
+    [
+        ("ex-gb-seconds", "invocations = ..."),
+        ("ex-gb-seconds", "memory_mb = '512'"),
+        ("ex-gb-seconds", "gb_seconds = 10**400"),
+        ("ex-more-memory", "request = None"),
+        ("ex-printed", "cpu_ms = 0"),
+        ("ex-gather", "waits_ms = 1000"),
+        ("ex-leavers", "leaves = '20%'"),
+        ("ex-json-per-token", "bytes_a_token = 0"),
+    ],
+)
+def test_values_that_no_check_can_count_with_are_a_sentence(label: str, given: str) -> None:
+    """Whatever a name of the start is given: never an error of the check's own."""
+    is_right, says = said(label, SOLVED[label], given)
+    assert not is_right
+    assert "\n" not in says
+    assert says.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "number", ["Fraction(3450000)", "Decimal('3450000')", "np.array(3450000.)"]
+)
+def test_a_number_of_another_type_is_a_number(number: str) -> None:
+    """Whole or not: what Python takes for one."""
+    types = "from decimal import Decimal\nfrom fractions import Fraction\nimport numpy as np"
+    answer = said("ex-gb-seconds", SOLVED["ex-gb-seconds"], types, f"gb_seconds = {number}")
+    assert answer == (True, RIGHT)

@@ -10,7 +10,7 @@ from lint_pages import PAGES
 from serverless_tax import Workload, bill
 from serverless_tax.book.python import session as sessions
 from serverless_tax.book.python.pages import cells_of
-from serverless_tax.book.python.session import Cell, Session
+from serverless_tax.book.python.session import MOST_PRINTED, Cell, Session
 from serverless_tax.widgets import page_scenario
 
 Told = list[tuple[str, str, str]]
@@ -53,6 +53,24 @@ def test_cells_run_in_order_and_once() -> None:
     told.clear()
     run("a = 5", "print(a + 1)", session=session, told=told)
     assert [one[2] for one in told if one[1] == "text"] == ["6\n"]
+
+
+def test_a_value_is_cut_where_print_would_be() -> None:
+    """Five million letters would stand still a page: the first of them, and that they were cut."""
+    [(_, _, text)] = [one for one in run("'y' * 5_000_000") if one[1] == "text"]
+    assert len(text) < MOST_PRINTED + 100
+    assert text.endswith(f"cut here: a cell shows {MOST_PRINTED:,} characters.\n")
+
+
+def test_what_is_forgotten_runs_anew() -> None:
+    """A cell that another one spoiled is as in the book again."""
+    told: Told = []
+    session = Session(lambda *event: told.append(event))
+    run("a = [1]", "a.append(2)", session=session, told=told)
+    session.forget()
+    told.clear()
+    run("a = [1]", "print(a)", session=session, told=told)
+    assert [one[2] for one in told if one[1] == "text"] == ["[1]\n"]
 
 
 def test_an_error_is_python_s_own_without_our_frames() -> None:

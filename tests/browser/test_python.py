@@ -23,7 +23,8 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     built = [shown_text(page, k) for k in (0, 1)]
     line = bar(page, 0)
     expect(line.get_by_role("status")).to_contain_text("MB, some")
-    run(page, 0)
+    line.get_by_role("button", name="Run").dblclick()
+    expect(line.get_by_role("status")).to_contain_text(" s in Python ", timeout=STARTS_MS)
     run(page, 1)
     assert [shown_text(page, k) for k in (0, 1)] == built
     assert output(page, 0).locator(".st-bill table").count() == 1

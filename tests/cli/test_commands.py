@@ -219,7 +219,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("example", one_in(2, examples()))
+@pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_help_runs(
     example: str,
     files: Path,

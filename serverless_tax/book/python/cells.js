@@ -19,7 +19,7 @@
     const input = cell.querySelector('.cell_input');
     const text = input.querySelector('pre').textContent.trimEnd();
     const bar = { cell, input, name: `<cell ${k + 1}>`, text, line: make('p', { className: 'py-bar' }) };
-    bar.run = make('button', { type: 'button', textContent: 'Run', onclick: () => act('run', bar) });
+    bar.run = make('button', { type: 'button', textContent: 'Run', onclick: (event) => event.detail < 2 && act('run', bar) }); // a double click on Run is none on Stop
     bar.edit = make('button', { type: 'button', textContent: 'Edit', onclick: () => act('edit', bar) });
     bar.says = make('span', { textContent: cost });
     bar.says.setAttribute('role', 'status');
@@ -35,7 +35,7 @@
     const bar = { exercise: exercise.id, cost, cell: exercise, input: make('div'), name: `<cell ${exercise.id}>`, text: start, line: make('p', { className: 'py-bar' }) };
     bar.title = `${exercise.querySelector('.caption-number').textContent.trim()}, ${document.title.split(' · ')[0]}`;
     bar.solution = exercise.nextElementSibling?.matches('.solution') ? exercise.nextElementSibling : null;
-    bar.run = make('button', { type: 'button', textContent: 'Check', hidden: true, onclick: () => act('run', bar) });
+    bar.run = make('button', { type: 'button', textContent: 'Check', hidden: true, onclick: (event) => event.detail < 2 && act('run', bar) });
     bar.edit = make('button', { type: 'button', textContent: 'Try it', onclick: () => act('edit', bar) });
     bar.hint = make('button', { type: 'button', textContent: 'Hint', onclick: () => (bar.says.textContent = hint) });
     bar.give = make('button', { type: 'button', textContent: 'Show the solution', onclick: () => bar.open() });

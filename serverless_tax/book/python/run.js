@@ -76,8 +76,7 @@ window.makeRunner = (told, from, bars) => {
       } else {
         if (what === 'right' || what === 'wrong') {
           bar.told = text;
-          keep(bar, codeOf(bar), { tries: (kept(bar)?.tries ?? 0) + 1, right: what === 'right' });
-          bar.open();
+          tried(bar, what === 'right');
           return;
         }
         if (what === 'error') asked.failed = bar === asked ? 'Stopped with an error.' : 'A cell above it stopped with an error: see there.';
@@ -89,6 +88,7 @@ window.makeRunner = (told, from, bars) => {
       if (ran && asked.told) asked.says.textContent = asked.told;
       else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}.${isFirst ? ' mine is the request that this page shows.' : ''}`;
       else asked.says.textContent = asked.failed;
+      if (!ran && asked.exercise) tried(asked, false);
       isFirst &&= !ran;
       rest();
     },
@@ -96,6 +96,12 @@ window.makeRunner = (told, from, bars) => {
       stopped(`Python could not be started: ${text}`);
     },
   };
+
+  // The solution may be read after a try, and one that stopped is a try too.
+  function tried(bar, right) {
+    keep(bar, codeOf(bar), { tries: (kept(bar)?.tries ?? 0) + 1, right });
+    bar.open();
+  }
 
   function rest() {
     if (asked) asked.run.textContent = asked.exercise ? 'Check' : 'Run';
@@ -250,6 +256,7 @@ window.makeRunner = (told, from, bars) => {
     bar.edit.hidden = false;
     bar.input.firstElementChild.hidden = false;
     if (bar.out?.isConnected && !bar.exercise) bar.out.replaceWith(bar.built);
+    if (!bar.exercise) worker?.postMessage({ does: 'forget' }); // nor is what it made the book's
     bar.says.textContent = bar.exercise ? 'Forgotten.' : 'As in the book.';
     bar.out?.remove();
     bar.edit.focus();

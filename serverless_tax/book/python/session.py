@@ -75,6 +75,12 @@ class Session:
         self._say(asked.name, "right" if is_right else "wrong", says)
         return True
 
+    def forget(self) -> None:
+        """Forget what the cells have made: each runs anew, as it stands, before the next."""
+        self.names.clear()
+        self.names["__name__"] = "__main__"
+        self._ran.clear()
+
     async def _prepare(self, before: list[Cell], asked: Cell, address: str) -> Workload | None:
         """Run what has not run yet as it is now; return the reader's scenario, or None."""
         for cell in before:
@@ -95,7 +101,12 @@ class Session:
                 value = await _value(cell, names)
                 printed.flush()
                 if value is not None and not cell.code.rstrip().endswith(";"):
-                    self._say(cell.name, *shown(value))
+                    what, text = shown(value)
+                    if what == "text":
+                        printed.write(text)
+                        printed.flush()
+                    else:
+                        self._say(cell.name, what, text)
                 for figure in _open_figures():
                     self._say(cell.name, *shown(figure))
         except BaseException as error:  # noqa: BLE001 - whatever a reader's code raises is shown

@@ -87,7 +87,7 @@ async function check({ label, cells, address }) {
   say('ran', { ran });
 }
 
-const does = { start, run, check };
+const does = { start, run, check, forget: () => session.forget() };
 let before = Promise.resolve();
 addEventListener('message', ({ data }) => {
   before = before.then(() => does[data.does](data)).catch((error) => say('failed', { text: String(error.message ?? error) }));
