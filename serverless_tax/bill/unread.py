@@ -16,7 +16,6 @@ from serverless_tax.bill.month import BLOCK
 from serverless_tax.ground.request import Request, Sample
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: Why a quantity that was set says nothing on a platform that does not bill by it.
@@ -226,8 +225,8 @@ def _alike(some: Sequence[LineItem], others: Sequence[LineItem]) -> bool:
 
 def _says_what_a_token_takes(w: Workload) -> bool:
     """Whether the CPU billed for a token was given, and is not what follows from the rest."""
-    own, given = w.cpu_ms_per_output_token, w.metered_cpu_ms_per_token
-    return bool(np.any(given != MEASURED_CPU_MS_PER_TOKEN) and np.any(given != own))
+    given, own = w.metered_cpu_ms_per_token, w.cpu_ms_per_output_token
+    return not w.token_cpu_is_left_open and bool(np.any(given != own))
 
 
 def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]:
