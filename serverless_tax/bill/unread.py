@@ -68,6 +68,8 @@ WHY_NOT: dict[str, str] = {
     "suspended_ms": "it suspends no session",
 }
 _METERED = "metered_cpu_ms_per_token"
+#: Of what a part of one is billed as a whole.
+_WHOLE = ("minimum_instances", "provisioned_concurrency")
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
 _DEFAULTS |= {"architecture": "x86_64"}
@@ -233,6 +235,10 @@ def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]
     """Yield a sentence for values that do not go together."""
     if _METERED in read and _says_what_a_token_takes(w) and not np.any(w.output_tokens):
         yield f"{_METERED} changes nothing on {target.platform.name}: an answer has no tokens here."
+    for name in _WHOLE:
+        asked = np.asarray(getattr(w, name))
+        if name in read and np.any(part := np.ceil(asked) > asked):
+            yield f"{name} is {asked[part].min():,.10g}; the next whole number is billed."
     starts = "init_ms" in read
     if starts and np.any(w.cold_start_share) and not np.any(w.init_ms):
         yield (
