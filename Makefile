@@ -143,7 +143,8 @@ check-prices: $(VENV)/.test ## compare the price sheets with the vendors' lists 
 	@$(BIN)/serverless-tax prices check
 
 check-new: $(VENV)/.test ## list what AWS has that nobody has looked at yet (needs the internet)
-	@$(PIP) --upgrade --target _build/botocore botocore
+	@$(PIP) --quiet --retries 1 --upgrade --target _build/botocore botocore 2>/dev/null \
+		|| echo "check-new: the newest botocore cannot be fetched, so the one installed is looked at." >&2
 	@PYTHONPATH=_build/botocore $(BIN)/serverless-tax prices new
 
 check-packages: $(VENV)/.test ## ask for known weaknesses of the locked packages (needs the internet)

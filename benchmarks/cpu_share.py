@@ -23,7 +23,8 @@ from serverless_tax.cloud import LocalCloud
 from serverless_tax.cloud.roles import OF_LAMBDA
 from serverless_tax.ground.report import parse_reports
 
-SIZES_MB = (128, 257, 399, 558, 770, 1035, 1301, 1708)
+#: On flat pieces of the staircase, and between two steps. Others may be named as arguments.
+SIZES_MB = (128, 257, 292, 363, 399, 487, 558, 735, 770, 1035, 1301, 1708)
 CALLS = 60
 WHOLE_VCPU_MB = 2048
 MOST_OFF, QUIET_LOAD = 0.10, 1.5
@@ -77,7 +78,7 @@ def main() -> int:
         runtime_ms = mean_ms(client, whole, MEASURED_CPU_MS) - MEASURED_CPU_MS
         print(f"a whole vCPU: {MEASURED_CPU_MS} ms of work, and {runtime_ms:.2f} ms beside it")
         most = 0.0
-        for memory_mb in SIZES_MB:
+        for memory_mb in map(int, sys.argv[1:] or SIZES_MB):
             on_aws_ms = float(means[sizes == memory_mb].item())
             here_ms = mean_ms(client, deployed(client, memory_mb), MEASURED_CPU_MS)
             off = here_ms / on_aws_ms - 1

@@ -16,7 +16,6 @@ from serverless_tax.bill.month import BLOCK
 from serverless_tax.ground.request import Request, Sample
 from serverless_tax.ground.settings import UNSET, Settings
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: Why a quantity that was set says nothing on a platform that does not bill by it.
@@ -69,6 +68,8 @@ WHY_NOT: dict[str, str] = {
     "suspended_ms": "it suspends no session",
 }
 _METERED = "metered_cpu_ms_per_token"
+#: Of what a part of one is billed as a whole.
+_WHOLE = ("minimum_instances", "provisioned_concurrency")
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 _DEFAULTS |= {"init_ms": 0.0, "cold_start_share": 0.0, "ephemeral_storage_mb": 512.0}
 _DEFAULTS |= {"architecture": "x86_64"}
@@ -226,14 +227,18 @@ def _alike(some: Sequence[LineItem], others: Sequence[LineItem]) -> bool:
 
 def _says_what_a_token_takes(w: Workload) -> bool:
     """Whether the CPU billed for a token was given, and is not what follows from the rest."""
-    own, given = w.cpu_ms_per_output_token, w.metered_cpu_ms_per_token
-    return bool(np.any(given != MEASURED_CPU_MS_PER_TOKEN) and np.any(given != own))
+    given, own = w.metered_cpu_ms_per_token, w.cpu_ms_per_output_token
+    return not w.token_cpu_is_left_open and bool(np.any(given != own))
 
 
 def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]:
     """Yield a sentence for values that do not go together."""
     if _METERED in read and _says_what_a_token_takes(w) and not np.any(w.output_tokens):
         yield f"{_METERED} changes nothing on {target.platform.name}: an answer has no tokens here."
+    for name in _WHOLE:
+        asked = np.asarray(getattr(w, name))
+        if name in read and np.any(part := np.ceil(asked) > asked):
+            yield f"{name} is {asked[part].min():,.10g}; the next whole number is billed."
     starts = "init_ms" in read
     if starts and np.any(w.cold_start_share) and not np.any(w.init_ms):
         yield (

@@ -109,10 +109,12 @@ MOVED = (
         "The same; the more are in flight, the more it was too much.",
     ),
     Moved(
-        "Cloudflare's cheapest product for the article's month, July 2022",
+        "Cloudflare's cheapest for the article's month, July 2022, no CPU for a token",
         "cloudflare-workers-bundled",
         79.00,
-        lambda: _usd("cloudflare-workers-bundled", _article(), date(2022, 7, 1)),
+        lambda: _usd(
+            "cloudflare-workers-bundled", _article(metered_cpu_ms_per_token=0), date(2022, 7, 1)
+        ),
         "Bundled was sold beside Unbound, without a charge for duration; a price of a day is the"
         " cheapest that could serve.",
     ),

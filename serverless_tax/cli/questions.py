@@ -222,7 +222,8 @@ def eras_command(
         f"{one.day} {show(min(m.total for m in one.by_vendor.values()), 'usd')}"
         for one in (first, last)
     ]
-    say(f"The cheapest of all vendors: {', '.join(dict.fromkeys(ends))} a month.")
+    assumed = ", with no CPU for a token" if alike else ""
+    say(f"The cheapest of all vendors: {', '.join(dict.fromkeys(ends))} a month{assumed}.")
     head = ("Cheapest of each", *(era.day.isoformat() for era in found))
     write_table("USD a month, by what was sold and charged on each day", head, rows)
     moved = [v for v in vendors if len({_of_vendor(v, same) for same in alike.values()}) > 1]

@@ -12,7 +12,7 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
-from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.meters import cpu, timeline
 from serverless_tax.platforms.meters.changed import Changed, changed
 from serverless_tax.platforms.meters.shares import ratio
 from serverless_tax.platforms.meters.sharing import requests_per_instance
@@ -143,8 +143,10 @@ class Platform:
 
     def notes(self, w: Request) -> Iterator[str]:
         """Yield a sentence for each thing that a bill of this workload takes for granted."""
-        if self.assumes:
-            yield self.assumes
+        # Of a request without tokens nothing is assumed about them.
+        said = self.assumes if np.any(w.output_tokens) else self.assumes.removeprefix(cpu.ASSUMES)
+        if said:
+            yield said.lstrip()
         if self.shares:
             asked = np.max(w.requests_per_instance)
             each, default, most = (

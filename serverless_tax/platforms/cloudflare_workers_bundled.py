@@ -8,29 +8,20 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
-
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import Limit
 from serverless_tax.platforms.cloudflare_workers import MEMORY_LIMIT, plan
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import timeline
-from serverless_tax.platforms.meters.changed import changed
-from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
+from serverless_tax.platforms.meters.cpu import metered
 
 #: The CPU that a request could take.
 MOST_CPU_MS = 50
 
 
 def cpu_ms(w: Request) -> Quantity:
-    """Return the CPU of a request, with that of its tokens that was said to be billed elsewhere.
-
-    What the first lab measured stands for a token where nothing is said, and here for nothing.
-    """
-    token_ms = w.metered_cpu_ms_per_token
-    said = 1.0 * (np.abs(token_ms - MEASURED_CPU_MS_PER_TOKEN) > 0)
-    token_ms = token_ms * said + w.cpu_ms_per_output_token * (1 - said)
-    return timeline.busy_ms(changed(w, cpu_ms_per_output_token=token_ms))
+    """Return the CPU of a request, with that of its tokens that is billed where CPU is."""
+    return timeline.busy_ms(metered(w))
 
 
 def usage(w: Request) -> dict[str, Quantity]:
@@ -50,9 +41,9 @@ PLATFORM = FrontDoor(
     waits="Billed requests, and nothing for their wait or their CPU, of which they had 50 ms.",
     source="https://developers.cloudflare.com/workers/platform/pricing/",
     assumes=(
-        "A request has the CPU that the workload says, nothing for a token where it says nothing:"
-        " of the first lab's clients the usual SDK takes more than 50 ms for 500 tokens, the two"
-        " others less."
+        "A request has the CPU that the workload says; for a token of which it says nothing, what"
+        " the usual SDK took in the first lab: more than 50 ms for 500 tokens, where the two other"
+        " clients took less."
     ),
     usage=usage,
     month=plan,

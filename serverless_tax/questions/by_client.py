@@ -10,11 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from serverless_tax.bill.bill import Bill, bill
 from serverless_tax.ground.show import show
-from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.request.presets import lab_run
 from serverless_tax.request.workload import Workload
 
@@ -53,6 +50,7 @@ def by_client_of(title: str, ranged: Mapping[str, ByClient]) -> dict[str, Any]:
 def measured_ms() -> tuple[float, float]:
     """Return the least and the most CPU of a token that the lab measured, in milliseconds.
 
+    >>> from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
     >>> least, most = measured_ms()
     >>> least < MEASURED_CPU_MS_PER_TOKEN < most
     True
@@ -67,7 +65,7 @@ def months_usd(design: str, workload: Workload, **when: Any) -> tuple[float, flo
 
     None for a workload that says what CPU a token takes, rather than leave it to the lab.
     """
-    if np.any(np.asarray(workload.metered_cpu_ms_per_token) != MEASURED_CPU_MS_PER_TOKEN):
+    if not workload.token_cpu_is_left_open:
         return None
     least, most = (
         bill(design, workload.replace(metered_cpu_ms_per_token=ms), **when).total

@@ -127,7 +127,8 @@ def compare(
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
     if platform_ids is not None:
-        bills = [bill(name, workload, path=path, **when) for name in some_ids(platform_ids)]
+        asked = [bill(name, workload, path=path, **when) for name in some_ids(platform_ids)]
+        bills = [*{one.title: one for one in asked}.values()]  # a path may be asked for twice, too
     else:
         ids = designs(everything=everything, on=when.get("on"))
         bills = _those_on_offer(ids, workload, path, when)
@@ -135,12 +136,12 @@ def compare(
 
 
 def some_ids(platform_ids: Any) -> list[str]:
-    """Return the ids of a list.
+    """Return the ids of a list, each once.
 
     Raises:
         InvalidQuantity: if it is none.
     """
-    return several("platform_ids", platform_ids, "['aws-lambda']")
+    return [*dict.fromkeys(several("platform_ids", platform_ids, "['aws-lambda']"))]
 
 
 def _those_on_offer(

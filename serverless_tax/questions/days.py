@@ -15,7 +15,7 @@ from serverless_tax.platforms import platform
 from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
 from serverless_tax.prices import billing_day, vendor
 from serverless_tax.questions.compare import compare
-from serverless_tax.request.workload import Workload
+from serverless_tax.request.workload import Workload, a_workload
 
 #: The last day on which INIT was free for functions from a zip on a managed runtime, and the
 #: first on which it is billed.
@@ -87,8 +87,10 @@ def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) ->
     By default in July 2022, in July 2024 and today. A platform is in an era if it could be chosen
     on that day and its price of then is known. A vendor's price of a day is that of the cheapest
     product that could serve the requests then, not of the one that is left of it today. The
-    requests are the same in all of them, though models were slower and their clients others. Other
-    keywords are those of :func:`bill`.
+    requests are the same in all of them, though models were slower and their clients others. Of a
+    token whose CPU the workload leaves out, none is billed, on no day and nowhere: what a client
+    takes says which products could serve it, and :func:`with_one_cpu` is for one that takes some.
+    Other keywords are those of :func:`bill`.
 
     >>> first, *_ = eras(Workload.preset("article"), [date(2022, 7, 1)])
     >>> first.by_vendor["AWS"].platform, first.by_vendor["Cloudflare"].total
@@ -98,6 +100,8 @@ def eras(workload: Workload, days: Iterable[date] | None = None, **when: Any) ->
         InvalidQuantity, UnknownPrice: as :func:`bill` does.
     """
     chosen = (BEFORE, BETWEEN, billing_day()) if days is None else _some_days(days)
+    if a_workload(workload).token_cpu_is_left_open:
+        workload = workload.replace(metered_cpu_ms_per_token=0)
     return [Era(day, tuple(compare(workload, everything=True, on=day, **when))) for day in chosen]
 
 
@@ -106,16 +110,12 @@ def with_one_cpu(
 ) -> dict[float, list[Era]]:
     """Return the eras with the same CPU for a token on every platform and day, in milliseconds.
 
-    With none, and with what the first lab measured. Where a workload leaves it out, a platform of
-    today that bills CPU is billed for the lab's, and one that ended a request after so much CPU is
-    taken to have served a token for nothing. Empty for a workload that says how much it is.
+    With none, as :func:`eras` has them, and with what the first lab measured. Empty for a workload
+    that says how much it is.
     """
-    lab_ms = MEASURED_CPU_MS_PER_TOKEN
-    said = np.any(np.asarray(workload.metered_cpu_ms_per_token) != lab_ms)
-    if said or not np.any(workload.output_tokens) or np.any(workload.cpu_ms_per_output_token):
+    if not (workload.token_cpu_is_left_open and np.any(workload.output_tokens)):
         return {}
     chosen = None if days is None else tuple(_some_days(days))
-    return {
-        ms: eras(workload.replace(cpu_ms_per_output_token=ms), chosen, **when)
-        for ms in (0.0, lab_ms)
-    }
+    lab_ms = MEASURED_CPU_MS_PER_TOKEN
+    with_lab = workload.replace(metered_cpu_ms_per_token=lab_ms)
+    return {ms: eras(w, chosen, **when) for ms, w in ((0.0, workload), (lab_ms, with_lab))}

@@ -9,8 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
-from serverless_tax.platforms.meters.cpu import MEASURED_CPU_MS_PER_TOKEN
-from serverless_tax.request.workload import NAMED, Kind, Step, Workload
+from serverless_tax.request.workload import AS_MEASURED, NAMED, Kind, Step, Workload
 
 #: The five steps of a retrieval-augmented request, in order: name and kind.
 RAG_STEPS: tuple[tuple[str, Kind], ...] = (
@@ -29,7 +28,7 @@ _ARTICLE = {
     "output_tokens": 500,
     "input_tokens": 2000,
     "cpu_ms_per_output_token": 0,
-    "metered_cpu_ms_per_token": MEASURED_CPU_MS_PER_TOKEN,
+    "metered_cpu_ms_per_token": AS_MEASURED,
     **_MONTH,
 }
 

@@ -113,6 +113,8 @@ class Workload(Value, Settings):
     measured_at_mb: InitVar[Quantity] = None
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
+    #: Whether a token's CPU, where CPU is billed, was left to what the first lab measured.
+    token_cpu_is_left_open: bool = field(default=False, init=False)
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
@@ -239,6 +241,8 @@ class Workload(Value, Settings):
         moved: Self = object.__new__(type(self))
         for name, value in zip(_KEPT, _kept(self), strict=True):
             object.__setattr__(moved, name, changes.get(name, value))
+        as_it_was = self.token_cpu_is_left_open and "metered_cpu_ms_per_token" not in changes
+        object.__setattr__(moved, "token_cpu_is_left_open", as_it_was)
         object.__setattr__(moved, "largest", dict(self.largest))
         moved._settle([name for name in QUANTITIES if name in changes])
         return moved
@@ -280,6 +284,9 @@ _SUCH_AS = {
     "requests_per_month": "requests_per_month=10e6",
     "memory_mb": "memory_mb=1024",
 }
+#: What a named request gives for what a token takes where CPU is billed, to leave that open though
+#: the token takes nothing elsewhere.
+AS_MEASURED: Any = object()
 #: What is CPU time.
 _CPU = ("cpu_ms", "cpu_ms_per_output_token")
 #: What is said where nothing is given that was timed at the memory that is.
@@ -304,7 +311,7 @@ QUANTITIES = (
     *(
         f.name
         for f in fields(Workload)
-        if f.name not in (*_SETTINGS, "architecture", "steps", "largest")
+        if f.init and f.name not in (*_SETTINGS, "architecture", "steps")
     ),
     *_SETTINGS,
 )
@@ -348,9 +355,12 @@ def _checked(name: str, value: Quantity) -> Quantity:
 
 def _fill_in_what_is_metered(w: Workload) -> None:
     """Where CPU is billed a token takes what was said, nothing included, or what was measured."""
-    if w.metered_cpu_ms_per_token is None:
-        own = w.cpu_ms_per_output_token
-        metered = MEASURED_CPU_MS_PER_TOKEN if own is None else own
+    said, own = w.metered_cpu_ms_per_token, w.cpu_ms_per_output_token
+    left_open = said is AS_MEASURED or (said is None and own is None)
+    if left_open:
+        object.__setattr__(w, "token_cpu_is_left_open", True)
+    if left_open or said is None:
+        metered = MEASURED_CPU_MS_PER_TOKEN if left_open else own
         object.__setattr__(w, "metered_cpu_ms_per_token", metered)
 
 

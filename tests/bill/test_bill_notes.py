@@ -66,3 +66,32 @@ def test_a_pickled_bill_has_its_notes() -> None:
     again = pickle.loads(pickle.dumps(month))  # noqa: S301 - made in the line itself
     assert (again, again.notes) == (month, month.notes)
     assert again.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "asked"),
+    [
+        ("aws-fargate", "minimum_instances", 2.5),
+        ("google-cloud-run", "minimum_instances", 0.1),
+        ("aws-lambda-provisioned", "provisioned_concurrency", 7.25),
+    ],
+)
+def test_a_part_of_an_instance_is_said_to_be_billed_as_one(
+    name: str, setting: str, asked: float
+) -> None:
+    """Instances are whole: the note names what was asked for, and whole numbers have none."""
+    says = f"{setting} is {asked:g}; the next whole number is billed."
+    part, whole = (
+        bill(name, ARTICLE.replace(**{setting: n}), on=DAY) for n in (asked, int(asked) + 1)
+    )
+    assert says in part.notes
+    assert part.total == whole.total
+    assert not any("next whole number" in note for note in whole.notes)
+
+
+@pytest.mark.parametrize("name", ["cloudflare-workers", "vercel-fluid", "aws-agentcore"])
+def test_nothing_is_assumed_of_tokens_where_there_are_none(name: str) -> None:
+    """A request that only waits has no token whose CPU could be billed."""
+    waits = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000)
+    assert not any("token" in note for note in bill(name, waits, on=DAY).notes)
+    assert any("passing a token on takes some" in note for note in bill(name, ARTICLE).notes)

@@ -14,7 +14,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "cpu_share.py"
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="a share of CPU is held by Linux's signals")
-def test_eight_sizes_take_as_long_as_on_aws() -> None:
+def test_twelve_sizes_take_as_long_as_on_aws() -> None:
     """Within 10 % of the measured mean at each, on a quiet machine; on a busy one none is judged.
 
     The benchmark looks at the load itself and says which of the two it was.
@@ -28,6 +28,6 @@ def test_eight_sizes_take_as_long_as_on_aws() -> None:
         env=os.environ,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert sum(" MB: " in line for line in ran.stdout.splitlines()) == 8
+    assert sum(" MB: " in line for line in ran.stdout.splitlines()) == 12
     if "not judged" in ran.stdout:
         pytest.skip(ran.stdout.splitlines()[-1])

@@ -186,6 +186,13 @@ def test_the_ranking_is_cheapest_first_and_last_what_cannot_serve() -> None:
     assert door.total < max(month.total for month in ranked if not month.obstacles)
 
 
+def test_what_is_named_twice_is_ranked_once() -> None:
+    """Also where one name has the path in it that the other needs."""
+    twice = ["aws-lambda", "aws-fargate", "aws-lambda", "aws-lambda+aws-function-url"]
+    ranked = [one.title for one in compare(ARTICLE, twice, on=DAY)]
+    assert sorted(one.split("+")[0] for one in ranked) == ["aws-fargate", "aws-lambda"]
+
+
 def test_every_design_is_in_the_ranking() -> None:
     """All of AWS that serves, and Lambda behind its other doors, each with the path it needs."""
     ranked = compare(ARTICLE, on=DAY)

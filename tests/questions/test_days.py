@@ -105,7 +105,8 @@ def test_a_vendor_s_price_of_a_day_is_its_cheapest_product_of_that_day() -> None
 @pytest.mark.parametrize(
     ("said", "served"),
     [
-        ({}, True),  # nothing is said of a token's CPU: Bundled gave it away
+        ({}, True),  # nothing is said of a token's CPU: no day's price has any
+        ({"metered_cpu_ms_per_token": 0.1907}, False),  # what the lab measured, and it is said
         ({"metered_cpu_ms_per_token": 0.08}, True),
         ({"metered_cpu_ms_per_token": 0.09}, False),  # 45 ms and the request's 5.5
         ({"cpu_ms_per_output_token": 0.09}, False),
@@ -160,7 +161,8 @@ def test_what_was_not_there_yet_is_priced_with_a_sentence_and_not_ranked() -> No
 def test_a_vendor_is_its_cheapest_that_runs_code() -> None:
     """A proxy without code of yours is in the ranking, and stands for nobody."""
     [today] = eras(ARTICLE, [date(2026, 11, 1)])
-    assert today.bills[1].platform == "aws-rest-api-proxy"
+    ranked = [one.platform for one in today.bills]
+    assert ranked.index("aws-rest-api-proxy") < ranked.index("aws-fargate")
     assert today.by_vendor["AWS"].platform == "aws-fargate"
     assert next(iter(today.by_vendor)) == "Cloudflare"
     json.dumps(today.to_dict())
@@ -202,4 +204,16 @@ def test_days_are_compared_with_one_cpu_for_a_token() -> None:
         0.1907: [79.04, 24.57],
     }
     assert found[0.1907][0].platform == "cloudflare-workers"
-    assert with_one_cpu(ARTICLE.replace(cpu_ms_per_output_token=0.1), days) == {}
+    assert [era.by_vendor["Cloudflare"] for era in eras(ARTICLE, days)] == found[0.0]
+
+
+@pytest.mark.parametrize("said", ["metered_cpu_ms_per_token", "cpu_ms_per_output_token"])
+@pytest.mark.parametrize("ms", [0, 0.1, 0.1907])
+def test_what_is_said_of_a_token_counts_as_said(said: str, ms: float) -> None:
+    """Also where it is what the lab measured: that is billed on each day, and nothing beside it."""
+    own = ARTICLE.replace(**{said: ms})
+    days = [BEFORE, date(2026, 11, 1)]
+    assert with_one_cpu(own, days) == {}
+    before, today = (era.by_vendor["Cloudflare"] for era in eras(own, days))
+    assert (before.platform == "cloudflare-workers-bundled") is (500 * ms + 5.5 <= 50)
+    assert today.total == pytest.approx(5 + (1e7 * (500 * ms + 5.5) - 30e6) * 0.02e-6, abs=0.01)

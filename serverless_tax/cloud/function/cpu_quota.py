@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PERIOD_S = CPU_PERIOD_MS / 1000
 LOOK_S = 0.001
-COUNT_S = 0.0076
+COUNT_S = 0.0075
 """CPU is counted when so much is used since the last time, at the next look.
 
 Twice this, and two looks, are when the function that was measured on AWS was stopped.
