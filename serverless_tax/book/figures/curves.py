@@ -31,6 +31,8 @@ _AXES = {
 
 #: A drawing that is wider has room for names beside its curves.
 _WIDE_INCHES = 5
+#: A key above the drawing, where no curve and no crossing's line can touch it.
+_ABOVE: dict[str, Any] = {"frameon": False, "loc": "outside upper left", "borderaxespad": 0}
 #: What is less would be shown as zero, which no logarithmic axis has.
 _SHOWN = 0.01
 
@@ -64,7 +66,7 @@ def break_even_curve(
             if wide:
                 axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
         if not wide:
-            axes.legend(frameon=False)
+            axes.figure.legend(**_ABOVE)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
@@ -146,7 +148,7 @@ def unpriced(found: WebFunctions) -> Plot:
         axes.set(xlabel="USD for an hour of active CPU", ylabel="USD a month", xlim=0, ylim=0)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda usd, _: show(usd, "usd" if usd % 1 else "usd0"))
-        axes.legend(frameon=False, loc="upper left")
+        axes.figure.legend(**_ABOVE)
 
     rates = (
         joined(
