@@ -84,6 +84,10 @@ def break_even_curve(
         marks = 10.0 ** np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1)
         axes.set_xticks(marks[:: -(-len(marks) // (7 if wide else 3)) or 1])
         axes.margins(y=0.15)
+        lowest, highest = axes.get_ylim()
+        if highest < 100 * lowest:  # of the powers of ten one alone may be in sight
+            steps = np.outer(10.0 ** np.arange(np.floor(np.log10(lowest)), 9), (1, 2, 5)).ravel()
+            axes.set_yticks(steps[(steps >= lowest) & (steps <= highest)])
 
     text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)
     return Plot(
