@@ -67,7 +67,7 @@ class Bill:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of this bill has to know: a sentence each."""
+        """What a reader of this bill has to know, a sentence each."""
         return self._noted()
 
     def __reduce__(self) -> tuple[Callable[[], Bill], tuple[()]]:

@@ -9,7 +9,7 @@ from serverless_tax.ground.html import Markup, joined, link, tag
 BEHAVIOURS = (*OF_FUNCTIONS, *OF_SERVICES)
 
 NOT_EMULATED = (
-    "Policies, but a function's own as said above: a role that is too narrow works here alone.",
+    "Policies other than a function's own: a role that is too narrow on AWS works here.",
     "API Gateway's throttles of an account and of sockets, and its limits on connections.",
     "X-Ray: a request has a trace id, and no trace is kept, as the log of a traced function says.",
     "Encryption: nothing is encrypted on the disk, whatever a key or a setting says.",

@@ -108,8 +108,8 @@ OF_FUNCTIONS = (
         "A function past its memory is killed.",
         "configuration-memory.html",
         "otherwise",
-        "Counted are the largest process's peak and the others' private memory, ten times a "
-        "second, after INIT and after each invocation: a short peak may be seen late.",
+        "The largest process's peak and the others' private memory count, ten times a second, "
+        "after INIT and after each invocation, so a short peak may be seen late.",
         "test_processes.py::test_idle_forks_share_their_parents_memory",
     ),
     Behaviour(

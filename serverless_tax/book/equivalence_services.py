@@ -101,7 +101,7 @@ OF_SERVICES = (
     ),
     Behaviour(
         "Presigned links",
-        "An address with a signature opens one object until it is over.",
+        "An address with a signature opens one object until it expires.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html",
         "the same",
         "Signature Version 4, and S3's older kind; S3's own errors, in XML.",
@@ -143,8 +143,8 @@ OF_SERVICES = (
     ),
     Behaviour(
         "Where events go",
-        "EventBridge, Pipes, SNS, S3 and CloudWatch Logs refuse targets that are none, and S3 and "
-        "CloudWatch Logs functions whose policy does not let them.",
+        "EventBridge, Pipes, SNS, S3 and CloudWatch Logs refuse targets that do not fit, and S3 "
+        "and CloudWatch Logs functions whose policy does not let them.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and"
         "-destinations.html",
         "otherwise",
@@ -194,7 +194,7 @@ OF_SERVICES = (
         "test_machines.py::test_a_broken_definition_is_refused",
     ),
     Behaviour(
-        "Settings that nothing would act by",
+        "Settings that this cloud would not act on",
         "Caches, access logs, resource policies, domains, traces, dead-letter queues of rules.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-develop.html",
         "refused",
@@ -206,8 +206,7 @@ OF_SERVICES = (
         "A member of a request that AWS's model has: a schedule's retries, a trigger of Cognito.",
         "https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html",
         "refused",
-        "By its name, where no code of the service's names it here. Tokens against doubles and "
-        "hints are taken.",
+        "It is refused by its name. Tokens against doubles and hints are accepted.",
         "test_models.py::test_what_nothing_reads_is_named",
     ),
     Behaviour(
@@ -225,7 +224,7 @@ OF_SERVICES = (
         "After an interval, times a rate, up to a maximum, with full jitter or none.",
         "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
         "the same",
-        "An express execution is told of by nothing but its own call, as on AWS.",
+        "Only its own call tells of an express execution, as on AWS.",
         "test_machines.py::test_a_retry_waits_as_long_as_its_machine_says",
     ),
     Behaviour(
@@ -234,8 +233,8 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
         "otherwise",
         "The same, of the services around functions, in AWS's words where they are known. An "
-        "operation that only AWS has is refused by its name, and so are requests in CBOR. Of "
-        "AWS's own policies all names are known, and what few of them say.",
+        "operation that only AWS has is refused by its name, and so are requests in CBOR. It "
+        "knows the names of AWS's own policies, and the text of a few.",
         "test_value_checks.py::test_a_wrong_value_is_refused",
     ),
     Behaviour(
@@ -256,11 +255,11 @@ OF_SERVICES = (
         "destinations.",
         "durable-functions.html",
         "otherwise",
-        "The same, on AWS's own SDK: a step has 256 KB at most, what another function gives 1 "
-        "MB. An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. "
-        "Keys of one's own, tenants, dead-letter queues and settings of an asynchronous "
-        "invocation are refused. The bill's names of what is used beside invocations are ours: "
-        "AWS's are not published.",
+        "The same, on AWS's own SDK: a step has 256 KB at most, another function's answer 1 MB. "
+        "An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. Keys "
+        "of one's own, tenants, dead-letter queues and settings of an asynchronous invocation are "
+        "refused. The bill's names of what is used beside invocations are ours: AWS's are not "
+        "published.",
         "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
     ),
     Behaviour(
@@ -290,9 +289,9 @@ OF_SERVICES = (
         "otherwise",
         "At the session's end, for Lambda and its durable executions, at list prices without the "
         "free allowance: `cloud up --bill`. REPORT lines and both tables agree to the last digit. "
-        "FOCUS's validator, 2.2.1, passes it by FOCUS 1.2; of two rules on InvoiceId one has to "
-        "hold, and it reports the other. A server that is killed is billed for what had ended; "
-        "what ran is named.",
+        "FOCUS's validator, 2.2.1, passes it by FOCUS 1.2, but for one of two rules on InvoiceId "
+        "that exclude each other. The bill of a killed server has what had ended, and names what "
+        "ran.",
         "test_bill.py::test_the_audit_reconciles_with_a_sessions_bill",
     ),
 )

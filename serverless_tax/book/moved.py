@@ -11,7 +11,7 @@ from datetime import date
 
 from serverless_tax.bill.bill import bill
 from serverless_tax.book.examples import EXAMPLES
-from serverless_tax.ground.html import WORDS, Piece, Table, tag
+from serverless_tax.ground.html import WORDS, Markup, Piece, Table, tag
 from serverless_tax.ground.settings import HOURS_PER_MONTH
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platform
@@ -166,14 +166,15 @@ MOVED = (
 )
 
 
-def moved_table() -> Table:
-    """Show every figure that moved, before and after, with the reason."""
+def moved_table() -> Markup:
+    """Show every figure that moved, before and after, with the reason, folded."""
     rows = [
         (one.what, *(_said(usd, one.design) for usd in (one.before_usd, one.now())), one.why)
         for one in MOVED
     ]
     head = (f"{WORDS}Figure", "Before", "Now", f"{WORDS}Why it moved")
-    return Table.of("Dollars on a page that moved", head, rows)
+    table = Table.of("Dollars on a page that moved", head, rows)
+    return tag("details", tag("summary", f"All {len(rows)} of them, with the reasons"), table)
 
 
 def _said(usd: float, design: str) -> Piece:

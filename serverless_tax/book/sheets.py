@@ -42,7 +42,7 @@ def path_sheets() -> list[str]:
 
 def addresses(names: Iterable[str]) -> Markup:
     """Return a sentence of links to the tables of this page."""
-    links = joined(*(link(f"#{name}", _title(name)) for name in names), by=", ")
+    links = joined(*(link(f"#{name}", _title(name)) for name in names), by=" · ")
     return tag("p", links, ".", class_="st-plain")
 
 

@@ -1,8 +1,9 @@
 """Set what is read of a page: a number beside its unit, an apostrophe as printers set it.
 
 Sphinx sets the apostrophes of a page's own text. What a cell makes, a figure's title or a row of a
-table, has those of its code; so both are set here, once, in the finished page. A drawing's texts
-and what is read aloud of it are set too, in signs alone: neither can hold an element.
+table, has those of its code; so both are set here, once, in the finished page. A drawing's texts,
+what is read aloud of it and what a word means are set too, in signs alone: no element can stand
+there.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import re
 
 #: Where text is code, or is not shown as a page's text.
 _AS_IT_IS = ("code", "pre", "template", "textarea", "kbd", "samp")
+_SIGNATURE = '<dt class="sig '
 _TAG = re.compile(r"(<!--.*?-->|<script\b.*?</script>|<style\b.*?</style>|<[^>]+>)", re.DOTALL)
 _NAME = re.compile(r"</?([\w-]+)")
 _NUMBER_AND_UNIT = re.compile(
     r"[\d,.]*\d (?:ms|s|min|KB|MB|GB|TB|%|hours?|days?|months?|years?)(?![\w-])"
 )
-_READ_ALOUD = re.compile(r'(?<=\s)((?:aria-label|alt)=")([^"]*)')
+_IN_AN_ATTRIBUTE = re.compile(r'(?<=\s)((?:aria-label|alt|data-means)=")([^"]*)')
 _APOSTROPHE = re.compile(
     r"(?:(?<=\w)|^)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])"
 )
@@ -29,6 +31,7 @@ def typeset(html: str) -> str:
     '<p>The article’s <span class="st-whole">5.5 ms</span>: <code>\'5.5 ms\'</code>'
     """
     as_it_is = drawn = 0
+    signature = False
     pieces: list[str] = []
     for piece in _TAG.split(html):
         name = _NAME.match(piece)
@@ -40,8 +43,9 @@ def typeset(html: str) -> str:
             step = 0 if piece.endswith("/>") else -1 if piece.startswith("</") else 1
             as_it_is += step * (name[1].lower() in _AS_IT_IS)
             drawn += step * (name[1].lower() == "svg")
-            pieces.append(_READ_ALOUD.sub(lambda said: said[1] + _in_signs(said[2]), piece))
-        elif piece.startswith("<") or as_it_is:
+            signature = piece.startswith(_SIGNATURE) or (signature and piece != "</dt>")
+            pieces.append(_IN_AN_ATTRIBUTE.sub(lambda said: said[1] + _in_signs(said[2]), piece))
+        elif piece.startswith("<") or as_it_is or signature:
             pieces.append(piece)
         elif drawn:
             pieces.append(_in_signs(piece))

@@ -346,7 +346,7 @@ class Rung:
 
     @property
     def earns(self) -> bool:
-        """Whether it earns its work within a year: what does not is recommended to nobody."""
+        """Whether it earns its work within a year; what does not is recommended to nobody."""
         return self.first_year_usd > LEAST_USD
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,18 +18,16 @@ from local_spark import local_spark
 from serverless_tax.audit.read.sql import analysis, left_over
 from serverless_tax.cli.app import run
 
-PAGE = Path(__file__).parents[2] / "book" / "ten-terabytes.md"
+BOOK = Path(__file__).parents[2] / "book"
 TRACED = "XRAY TraceId: 1-5759e988-bd862e3fe1be46a994272793\tSegmentId: 1\tSampled: true\t\n"
 GROUPS = ("rag", "chat")
 
 
 def view(engine: str, layout: str) -> str:
-    """The statements that the page has for an engine and a layout."""
-    found = re.findall(
-        rf"```(?:sql|text)\n-- {engine}, {layout}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
-    )
-    assert len(found) == 1
-    return str(found[0])
+    """The statements that the page shows for an engine and a layout."""
+    name = f"views/{engine}-{layout}.sql".lower()
+    assert f"{{literalinclude}} {name}\n" in (BOOK / "ten-terabytes.md").read_text("utf-8")
+    return (BOOK / name).read_text("utf-8")
 
 
 def events(group: str) -> list[tuple[str, str]]:

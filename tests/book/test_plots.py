@@ -63,6 +63,27 @@ def test_the_crossing_in_the_text_is_the_one_computed() -> None:
     assert plot.found in plot.alt
 
 
+@pytest.mark.parametrize("form", ["wide", "narrow"])
+@pytest.mark.parametrize("function", FIGURES)
+def test_a_key_touches_no_line(function: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that lies on a curve, or on a crossing's line, is read as a part of it."""
+    drawn: list[Figure] = []
+    saved = Figure.savefig
+
+    def keep(self: Figure, *words: object, **more: object) -> None:
+        saved(self, *words, **more)
+        drawn.append(self)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    figure(function).svg(form)
+    for axes in drawn[0].axes:
+        for key in filter(None, [axes.get_legend(), *drawn[0].legends]):
+            box = key.get_window_extent()
+            for line in axes.lines:
+                path = line.get_path().transformed(line.get_transform())
+                assert not path.intersects_bbox(box, filled=False), line.get_label()
+
+
 def test_curves_that_do_not_cross_say_so() -> None:
     """A door that only adds a price never becomes cheaper."""
     found = break_even("aws-lambda", "aws-lambda+aws-http-api", ARTICLE)

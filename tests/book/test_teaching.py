@@ -281,8 +281,10 @@ def test_both_forms_are_on_the_path_with_time_to_spare(way: Any) -> None:
 @pytest.mark.parametrize("name", ["The Carpentries Lab", "The Journal of Open Source Education"])
 def test_each_question_of_a_review_list_is_answered_and_shown(name: str) -> None:
     """With a page of the book where one shows it; what is not met is said to be not met."""
-    lines = review_list(TEACHING / "reviews.toml", name).lines
+    shown = review_list(TEACHING / "reviews.toml", name)
+    lines = shown.lines
     assert len(lines) >= 18
+    assert '/book/about.html">About this book</a>' in shown._repr_html_()
     assert {place for line in lines for place in line.at} <= set(pages_in_order())
     assert all(line.says.endswith(".") and line.asks.endswith("?") for line in lines)
     assert any(line.met == "no" for line in lines)

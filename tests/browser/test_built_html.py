@@ -153,6 +153,19 @@ def test_a_shelf_leads_to_each_of_its_pages() -> None:
     assert reached == set(PAGES)
 
 
+def test_no_sentence_of_a_property_is_read_as_its_type() -> None:
+    """Of ``What it is: a sentence``, the first half would be shown as the type."""
+    page = parsed(BOOK / "book/reference/api.html")
+    assert page.select("dl.field-list dt")
+    assert [one for one in page.select("dl.field-list dt") if one.get_text() == "Type:"] == []
+
+
+def test_previous_and_next_are_called_as_on_their_shelf() -> None:
+    """A lab is *Lab 1*, not *1.*, wherever a link leads to it."""
+    following = parsed(BOOK / "labs/index.html").select_one(".turn .next")
+    assert following.get_text().removeprefix("Next ") == "Lab 1: What a waiting function costs"
+
+
 def test_an_address_that_was_given_out_leads_to_what_took_its_place() -> None:
     """A page or a figure that moved has left a page there, which leads to one that is."""
     moved = CONFIG["sphinx"]["config"]["redirects"]

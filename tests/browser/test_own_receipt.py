@@ -67,7 +67,6 @@ def test_typed_numbers_make_a_receipt_and_one_thing_to_do(
         memory_mb=1536,
         peak_memory_mb=300,
         cpu_ms=40,
-        wait_ms=50,
         streaming_ms=9000,
         cpu_ms_per_output_token=0,
     )
@@ -78,6 +77,7 @@ def test_typed_numbers_make_a_receipt_and_one_thing_to_do(
     expect(receipt.locator(".st-advice")).to_have_text(advice.sentence)
     ends = re.compile(f"{re.escape(advice.sentence)}$")
     expect(paper(receipt)).to_have_accessible_name(ends)
+    assert "Other waits" not in str(paper(receipt).get_attribute("aria-label"))
     command = receipt.locator("code")
     expect(command).to_contain_text("receive=40ms")  # the last of what was typed
     link = command.inner_text().split("'")[1]

@@ -34,8 +34,8 @@ ODD = r"""() => {
       if (lines.size > 1) odd.push(data.slice(Math.max(0, found.index - 30), found.index + 9));
     }
   }
-  for (const one of document.querySelectorAll('article :is([aria-label], [alt])')) {
-    const said = one.ariaLabel ?? one.alt;
+  for (const one of document.querySelectorAll('article :is([aria-label], [alt], [data-means])')) {
+    const said = one.ariaLabel ?? one.alt ?? one.dataset.means;
     if (/\w'\w/.test(said)) odd.push(said);
   }
   return odd;
@@ -58,6 +58,7 @@ def test_code_is_left_as_it_is_written() -> None:
         "<pre>waits 5 ms, it's</pre>",
         "<script>if (a<b) say('it's 5 ms')</script>",
         '<a href="#it\'s">there</a>',
+        "<dt class=\"sig sig-object py\"><em>region: str = <span>'us-east-1'</span></em></dt>",
         "<p>x86, 5 msx, GB-second, 64 GB-seconds</p>",
     ]
     assert [typeset(one) for one in kept] == kept

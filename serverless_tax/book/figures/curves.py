@@ -31,6 +31,8 @@ _AXES = {
 
 #: A drawing that is wider has room for names beside its curves.
 _WIDE_INCHES = 5
+#: A key above the drawing, where no curve and no crossing's line can touch it.
+_ABOVE: dict[str, Any] = {"frameon": False, "loc": "outside upper left", "borderaxespad": 0}
 #: What is less would be shown as zero, which no logarithmic axis has.
 _SHOWN = 0.01
 
@@ -64,7 +66,7 @@ def break_even_curve(
             if wide:
                 axes.annotate(label, there, (0, 5 if above else -6), **place, **LABEL)
         if not wide:
-            axes.legend(frameon=False)
+            axes.figure.legend(**_ABOVE)
         for crossing in found.crossings:
             axes.axvline(crossing.at, color=INK, linewidth=1.2, linestyle=":")
             there_usd = float(np.interp(crossing.at, found.x, found.a_usd))
@@ -82,6 +84,10 @@ def break_even_curve(
         marks = 10.0 ** np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1)
         axes.set_xticks(marks[:: -(-len(marks) // (7 if wide else 3)) or 1])
         axes.margins(y=0.15)
+        lowest, highest = axes.get_ylim()
+        if highest < 100 * lowest:  # of the powers of ten one alone may be in sight
+            steps = np.outer(10.0 ** np.arange(np.floor(np.log10(lowest)), 9), (1, 2, 5)).ravel()
+            axes.set_yticks(steps[(steps >= lowest) & (steps <= highest)])
 
     text = _crossings(found, dict(zip((found.a, found.b), names, strict=True)), what, unit)
     return Plot(
@@ -146,7 +152,7 @@ def unpriced(found: WebFunctions) -> Plot:
         axes.set(xlabel="USD for an hour of active CPU", ylabel="USD a month", xlim=0, ylim=0)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda usd, _: show(usd, "usd" if usd % 1 else "usd0"))
-        axes.legend(frameon=False, loc="upper left")
+        axes.figure.legend(**_ABOVE)
 
     rates = (
         joined(

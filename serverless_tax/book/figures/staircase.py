@@ -140,17 +140,22 @@ def errors_table() -> Markup:
     evenly_ms = MEASURED_CPU_MS * np.maximum(1, FULL_VCPU_MB / measured_mb)
     off, evenly_off = law_ms / measured_ms - 1, evenly_ms / measured_ms - 1
     rows = [
-        (show(mb, "mb"), f"{mean:.2f} ms", f"{law:.2f} ms", f"{by:+.1%}", f"{evenly:+.1%}")
+        (
+            show(mb, "mb"),
+            f"{mean:.2f} ms",
+            f"{law:.2f} ms",
+            *(f"{100 * one:+.1f} %" for one in (by, evenly)),
+        )
         for mb, mean, law, by, evenly in zip(
             measured_mb, measured_ms, law_ms, off, evenly_off, strict=True
         )
     ]
     other_mb, other_ms = other_sizes()
     found = (
-        f"The law is off by {_how_far(off)}. Of the {len(other_mb)} sizes between them, which"
-        " nobody had looked at when the number was fitted, it is off by"
+        f"At these {len(rows)} sizes the law is off by {_how_far(off)}. At the {len(other_mb)}"
+        " sizes between them, which nobody had looked at when the number was fitted, it is off by"
         f" {_how_far(cpu_wall_ms(MEASURED_CPU_MS, other_mb) / other_ms - 1)}. A CPU that runs"
-        f" evenly is off by {np.abs(evenly_off).mean():.0%} on average."
+        f" evenly is off by {show(np.abs(evenly_off).mean(), 'percent')} on average."
     )
     table = Table.of(
         "Each measured size, and how far the law is off",
@@ -165,7 +170,9 @@ def errors_table() -> Markup:
 def _how_far(off: NDArray[np.float64]) -> str:
     mean, most, over = np.abs(off).mean(), np.abs(off).max(), (np.abs(off) > _FAR).mean()
     return (
-        f"{mean:.1%} on average, {most:.1%} at most, and more than {_FAR:.0%} at {over:.0%} of them"
+        f"{show(mean, 'percent')} on average and {show(most, 'percent')} at most;"
+        f" {show(over, 'percent') if over else 'none'} of them are more than"
+        f" {show(_FAR, 'percent')} off"
     )
 
 

@@ -38,7 +38,7 @@ def tornado(rows: Sequence[Sensitivity]) -> Plot:
         axes.set_ylim(len(rows) - 0.4, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set(xlabel="USD a month (stroke: the bill as it is)", xlim=0)
+        axes.set(xlabel="USD a month (stroke: as it is)", xlim=0)
         axes.xaxis.set_major_formatter(lambda usd, _: show(usd, "usd0"))
 
     listed = "; ".join(

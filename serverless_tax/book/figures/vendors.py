@@ -9,7 +9,7 @@ from typing import Any
 from serverless_tax.bill.design import design
 from serverless_tax.book.dollars import usd
 from serverless_tax.book.figures.bars import split_usd
-from serverless_tax.book.figures.figure import INK, LABEL, WAITING, Plot
+from serverless_tax.book.figures.figure import HATCH, INK, LABEL, WAITING, Plot
 from serverless_tax.ground.html import joined
 from serverless_tax.ground.show import show
 from serverless_tax.questions.days import Era
@@ -159,7 +159,13 @@ def waiting_shares(rows: Sequence[WholeBill]) -> Plot:
         for row in rows:
             k, n = models.index(row.model), names.index(row.platform)
             at = k + 0.15 + n * height
-            axes.barh(at, row.waiting_share, height * 0.85, color=WAITING)
+            bar: dict[str, Any] = {
+                "color": WAITING,
+                "hatch": "////",
+                "edgecolor": HATCH,
+                "linewidth": 0.7,
+            }
+            axes.barh(at, row.waiting_share, height * 0.85, **bar)
             text = f"{show(row.waiting_share, 'percent')} {design(row.platform).platform.name}"
             axes.annotate(text, (row.waiting_share, at), (4, -4), **LABEL)
         for k, model in enumerate(models):

@@ -163,6 +163,10 @@ def _say_where_it_is(app: Sphinx, page: str, template: str, context: Any, doctre
     if shelf and page == shelf["pages"][0]["name"]:
         for one in shelf["pages"][1:]:
             one["says"] = _first_words(env.get_doctree(one["name"]))
+    titles = {one["link"]: one["title"] for part in parts for one in part["pages"]}
+    for way in ("prev", "next"):
+        if there := context.get(way):
+            context[way] = {**there, "title": titles.get(there["link"], there["title"])}
     context["book_address"] = app.config.html_baseurl
     context["book_place"] = _place(page, parts)
     context["book_labs"] = _labs(page, parts)

@@ -17,7 +17,17 @@ def cards(file: str | PathLike[str]) -> dict[str, Table]:
         card["lab"]: Table.of(
             card["lab"],
             head,
-            [[marked(error[part]) for part in ("sees", "why", "do")] for error in card["error"]],
+            [
+                [marked(_part(error, part)) for part in ("sees", "why", "do")]
+                for error in card["error"]
+            ],
+            stacks=True,
         )
         for card in read["card"]
     }
+
+
+def _part(error: dict[str, str], part: str) -> str:
+    """Return a part of a card; words from within a sentence of a lab begin with dots."""
+    text = error[part]
+    return f"… {text}" if part == "sees" and text[0].islower() else text

@@ -26,19 +26,25 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class ReviewList:
-    """A list of questions with their answers."""
+    """A list of questions with their answers; its pages are named from the folder ``root``."""
 
     name: str
+    root: Path
     lines: tuple[ReviewLine, ...]
 
     def _repr_html_(self) -> str:
         rows = []
         for one in self.lines:
-            places = (link(f"../../{place}.html", _shown(place)) for place in one.at)
+            places = (link(f"../../{place}.html", self._title(place)) for place in one.at)
             where = joined(marked(one.says), " ", joined(*places, by=", "))
             rows.append((marked(f"*{one.part}*: {one.asks}"), one.met, where))
         head = (f"{WORDS}Asked", f"{WORDS}Met", f"{WORDS}How and where")
         return Table.of(self.name, head, rows).html
+
+    def _title(self, place: str) -> str:
+        """Return the title of a page."""
+        text = (self.root / f"{place}.md").read_text("utf-8")
+        return next(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# "))
 
 
 def review_list(file: str | PathLike[str], name: str) -> ReviewList:
@@ -55,11 +61,4 @@ def review_list(file: str | PathLike[str], name: str) -> ReviewList:
         if line.met not in MET:
             msg = f"{line.asks} is answered {line.met!r}; say one of {', '.join(MET)}."
             raise ValueError(msg)
-    return ReviewList(name, lines)
-
-
-def _shown(place: str) -> str:
-    """Return how a page is named in a list: by its file, or by its folder."""
-    folder, _, file = place.rpartition("/")
-    names = {"book": "the first page", "book/teaching": "teaching", "labs": "the labs"}
-    return names[folder] if file == "index" else file
+    return ReviewList(name, Path(file).resolve().parents[2], lines)

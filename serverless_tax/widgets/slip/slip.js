@@ -42,14 +42,18 @@ function slip(host, store) {
 function typedFact(store, name, label) {
   const field = fieldNamed[name];
   const box = node('input', { class: 'st-typed', 'aria-label': label, placeholder: 'unknown', size: 11 });
-  const isWork = name === 'receive_ms';
+  // What is typed is all of its kind.
+  const none = {
+    receive_ms: { prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, unsplit: 0 },
+    generate_ms: { retrieve_ms: 0 },
+  }[name];
   box.addEventListener('change', () => {
     const read = { changes: {}, problems: [] };
     readField(read, field, box.value.trim() || 'unknown');
     box.setCustomValidity(read.problems.join(' '));
     box.reportValidity();
     const { changes } = read;
-    store.set(isWork && name in changes ? { ...changes, prompt_ms: 0, call_ms: 0, cpu_ms_per_output_token: 0, unsplit: 0 } : changes);
+    store.set(name in changes ? { ...changes, ...none } : changes);
   });
   box.addEventListener('input', () => box.setCustomValidity(''));
   return {
