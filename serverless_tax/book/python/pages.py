@@ -110,8 +110,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def cells_of(page: str) -> list[dict[str, Any]]:
     """Return the cells of a page in order: name, code, whether in sight, whether others need it.
 
-    A cell out of sight that is one expression shows something where it stands, and no later cell
-    can need it.
+    The last expression of a cell out of sight shows something where it stands, a drawing often, and
+    no later cell can need it: it is left out, and a cell that is nothing else is not needed.
     """
     notebook = read_myst_markdown_notebook(page)
     found: list[dict[str, Any]] = []
@@ -120,14 +120,16 @@ def cells_of(page: str) -> list[dict[str, Any]]:
             continue
         is_shown = not _NO_INPUT & set(cell.metadata.get("tags", []))
         body = ast.parse(cell.source).body
-        only_shows = len(body) == 1 and isinstance(body[0], ast.Expr)
+        code = cell.source
+        if not is_shown and isinstance(body[-1], ast.Expr):
+            code = "\n".join(code.splitlines()[: body[-1].lineno - 1])
         number = 1 + sum(one["shown"] == is_shown for one in found)
         found.append(
             {
                 "name": f"<cell {number}>" if is_shown else f"<cell {number} out of sight>",
-                "code": cell.source,
+                "code": code,
                 "shown": is_shown,
-                "needed": is_shown or not only_shows,
+                "needed": bool(code),
             }
         )
     return found
