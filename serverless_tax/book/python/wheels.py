@@ -1,4 +1,4 @@
-"""Wheels of the set that no cell needs yet: each is brought when something imports it."""
+"""What of the set no cell needs yet: its wheel, or pack, is brought when something imports it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 import sysconfig
 import zipfile
+import zlib
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
@@ -15,13 +16,20 @@ from typing import Any
 
 from serverless_tax.book.python.pin import PIN, wheels
 
+#: How the name of a pack ends: a tar that gzip made, under a name that no host takes for one.
+PACK = ".pack"
+_GZIP = 31
+
 
 class _Wheels:
     """A finder that finds nothing itself: it brings the wheel, and lets Python look again."""
 
-    def __init__(self, lock: dict[str, Any], bring: Callable[[str], Any]) -> None:
+    def __init__(
+        self, lock: dict[str, Any], bring: Callable[[str], Any], lay: Callable[[bytes], Any]
+    ) -> None:
         self._lock = lock
         self._bring = bring
+        self._lay = lay
         ours = wheels(lock, PIN["packages"])
         self._package_of = {
             module: name
@@ -54,9 +62,20 @@ class _Wheels:
             if sha256(data).hexdigest() != pinned:
                 msg = f"{name} is not the wheel that the release's lock names"
                 raise ImportError(msg)
-            zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+            if name.endswith(PACK):
+                self._lay(zlib.decompress(data, _GZIP))
+            else:
+                zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
 
 
-def bring_when_imported(lock: str, bring: Callable[[str], Any]) -> None:
-    """Let what the set has be imported: ``bring`` returns the bytes of a wheel by its name."""
-    sys.meta_path.insert(0, _Wheels(json.loads(lock), bring))
+def bring_when_imported(
+    lock: str, bring: Callable[[str], Any], lay: Callable[[bytes], Any]
+) -> None:
+    """Let what the set has be imported.
+
+    Args:
+        lock: the set's lock, with a pack's name in the place of the wheels' that are in it.
+        bring: returns the bytes of a wheel or a pack by its name.
+        lay: lays the files of a tar where their names say.
+    """
+    sys.meta_path.insert(0, _Wheels(json.loads(lock), bring, lay))

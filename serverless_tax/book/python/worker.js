@@ -1,13 +1,17 @@
 // One Python for one page: Pyodide in a worker, which runs cells as they are asked for.
 
 const say = (kind, more = {}) => postMessage({ kind, ...more });
+// What Python may hold: a phone has no more to give, and a cell that never ends would take 4 GB.
+const MOST_MB = 512;
 let session = null;
 let Cell = null;
+let bytes = 0; // that have come
+// What is imported and not fetched; the second by the first.
+const MODULES = ['pyodide.mjs', 'pyodide.asm.js'];
 
 // Tells how many bytes have come, and takes the packed form of what is large and not packed.
 function countBytes() {
   const plain = self.fetch;
-  let bytes = 0;
   self.fetch = async (what, how) => {
     const url = String(what.url ?? what);
     const isPacked = /\.(?:wasm|tar)$/.test(url);
@@ -24,6 +28,15 @@ function countBytes() {
     if (isPacked && !answer.headers.get('Content-Encoding')) body = body.pipeThrough(new DecompressionStream('gzip'));
     const headers = url.endsWith('.wasm') ? { 'Content-Type': 'application/wasm' } : answer.headers;
     return new Response(body, { status: answer.status, headers });
+  };
+}
+
+// Python is told that there is no more memory, and raises a MemoryError.
+function limitMemory() {
+  const { grow } = WebAssembly.Memory.prototype;
+  WebAssembly.Memory.prototype.grow = function (pages) {
+    if (this.buffer.byteLength + pages * 65_536 > MOST_MB * 2 ** 20) throw new RangeError('full');
+    return grow.call(this, pages);
   };
 }
 
@@ -57,10 +70,13 @@ function lay(FS, tar) {
 
 async function start({ set, stdlib, rest, folder }) {
   countBytes();
+  limitMemory();
   const kept = Promise.all([bytesOf(rest), bytesOf(`${set}pyodide-lock.json`)]);
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: set, stdLibURL: stdlib, env: { MPLBACKEND: 'agg' } });
+  python._api.on_fatal = ({ message }) => say('ended', { text: message });
   const [packed, lock] = await kept;
+  for (const name of MODULES) say('loads', { bytes: (bytes += performance.getEntriesByName(set + name).at(-1)?.decodedBodySize ?? 0) });
   say('starts');
   lay(python.FS, packed);
   python.pyimport('importlib').invalidate_caches();
@@ -71,10 +87,16 @@ async function start({ set, stdlib, rest, folder }) {
     return python.toPy(bytesAtOnce(set + name));
   };
   const made = python.pyimport('serverless_tax.book.python.session');
-  python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring);
+  const layBytes = (bytes) => {
+    const taken = bytes.getBuffer('u8');
+    lay(python.FS, taken.data);
+    taken.release();
+  };
+  python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring, layBytes);
+  python.pyimport('serverless_tax.book.python.lacks').fill_in();
   Cell = made.Cell;
   session = made.Session((cell, what, text) => say('cell', { cell, what, text }));
-  say('ready', { version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
+  say('ready', { most: MOST_MB, version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
 }
 
 async function run({ cells, address }) {
