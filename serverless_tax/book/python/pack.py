@@ -103,8 +103,8 @@ def packed(taken: Path, wheels: Iterable[str], more: Iterable[str]) -> Packed:
             _gzip((taken / WASM).read_bytes(), made / "wasm.gz")
             drawing = [name for name, paths in others.items() if _is_compiled(work / "more", paths)]
             for name in others.keys() - drawing:
-                for path in others[name]:
-                    (work / "more" / path).unlink(missing_ok=True)
+                for file in others[name]:
+                    (work / "more" / file).unlink(missing_ok=True)
             _gzip(_tar(work, {"more": packages}), made / "more.tar.gz")
             (made / "drawing.json").write_text(json.dumps(drawing), "utf-8")
             for left in _KEPT.glob("[0-9a-f]*"):  # of other contents
@@ -113,8 +113,13 @@ def packed(taken: Path, wheels: Iterable[str], more: Iterable[str]) -> Packed:
                 made.rename(kept)
             except OSError:  # somebody else has made the same meanwhile
                 shutil.rmtree(made)
-    parts = (kept / name for name in ("stdlib.zip", "rest.tar.gz", "wasm.gz", "more.tar.gz"))
-    return Packed(*parts, tuple(json.loads((kept / "drawing.json").read_text("utf-8"))))
+    return Packed(
+        kept / "stdlib.zip",
+        kept / "rest.tar.gz",
+        kept / "wasm.gz",
+        kept / "more.tar.gz",
+        tuple(json.loads((kept / "drawing.json").read_text("utf-8"))),
+    )
 
 
 def copy_read(into: Path) -> None:
