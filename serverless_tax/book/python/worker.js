@@ -74,7 +74,10 @@ async function start({ set, stdlib, rest, folder }) {
   const kept = Promise.all([bytesOf(rest), bytesOf(`${set}pyodide-lock.json`)]);
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: set, stdLibURL: stdlib, env: { MPLBACKEND: 'agg' } });
-  python._api.on_fatal = ({ message }) => say('ended', { text: message });
+  python._api.on_fatal = ({ message }) => {
+    for (const kind of ['error', 'unhandledrejection']) addEventListener(kind, (event) => event.preventDefault()); // it is said
+    say('ended', { text: message });
+  };
   const [packed, lock] = await kept;
   for (const name of MODULES) say('loads', { bytes: (bytes += performance.getEntriesByName(set + name).at(-1)?.decodedBodySize ?? 0) });
   say('starts');
