@@ -62,7 +62,7 @@ window.makeRunner = (told, from, bars) => {
     },
     brings({ name }) {
       const size = name.endsWith('.pack') ? `, which a drawing needs: ${megabytes(told.more_bytes)} MB` : '';
-      asked.says.textContent = `Loading ${name.split('-')[0]}${size}`;
+      if (asked) asked.says.textContent = `Loading ${name.split('-')[0]}${size}`;
     },
     ready({ version, most }) {
       loaded = version;
@@ -219,6 +219,7 @@ window.makeRunner = (told, from, bars) => {
         fit(bar.area);
         keep(bar, bar.area.value);
         if (bar.area.value !== bar.text) bar.offer?.();
+        if (loaded && bar.area.value.includes('matplotlib')) worker.postMessage({ does: 'warm' });
       });
       bar.reset = make('button', { type: 'button', textContent: bar.exercise ? 'Forget' : 'Reset', onclick: () => reset(bar) });
       bar.edit.after(bar.reset);

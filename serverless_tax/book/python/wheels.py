@@ -47,9 +47,10 @@ class _Wheels:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Bring the wheels that a module needs, the first time it is asked for."""
         del path, target
-        package = self._package_of.pop(name.partition(".")[0], None)
-        if package is not None:
-            self._bring_all(package)
+        module = name.partition(".")[0]
+        if module in self._package_of:
+            self._bring_all(self._package_of[module])
+            del self._package_of[module]  # not before: what did not come is asked for again
             importlib.invalidate_caches()
         return None
 
@@ -57,7 +58,6 @@ class _Wheels:
         for name, pinned in wheels(self._lock, [package]).items():
             if name in self._brought:
                 continue
-            self._brought.add(name)
             data = bytes(self._bring(name))
             if sha256(data).hexdigest() != pinned:
                 msg = f"{name} is not the wheel that the release's lock names"
@@ -66,6 +66,7 @@ class _Wheels:
                 self._lay(zlib.decompress(data, _GZIP))
             else:
                 zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+            self._brought.add(name)
 
 
 def bring_when_imported(

@@ -5,6 +5,8 @@ const say = (kind, more = {}) => postMessage({ kind, ...more });
 const MOST_MB = 512;
 let session = null;
 let Cell = null;
+let library = null; // the Python that has started
+let isWarm = false;
 let bytes = 0; // that have come
 // What is imported and not fetched; the second by the first.
 const MODULES = ['pyodide.mjs', 'pyodide.asm.js'];
@@ -59,10 +61,13 @@ function bytesAtOnce(url) {
 // Lays the files of a tar where their names say: Python's own reader takes seconds for it.
 function lay(FS, tar) {
   const text = (at, length) => new TextDecoder().decode(tar.subarray(at, at + length)).replace(/\0.*$/s, '');
+  const made = new Set(); // asking for a folder that is there costs more than writing a file
   for (let at = 0; tar[at]; ) {
     const path = [text(at + 345, 155), text(at, 100)].join('/').replace(/^\/*/, '/');
     const size = parseInt(text(at + 124, 12), 8);
-    FS.mkdirTree(path.replace(/\/[^/]*$/, ''));
+    const folder = path.replace(/\/[^/]*$/, '');
+    if (!made.has(folder)) FS.mkdirTree(folder);
+    made.add(folder);
     FS.writeFile(path, tar.subarray(at + 512, at + 512 + size), { canOwn: true });
     at += 512 * (1 + Math.ceil(size / 512));
   }
@@ -98,6 +103,7 @@ async function start({ set, stdlib, rest, folder }) {
   python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring, layBytes);
   python.pyimport('serverless_tax.book.python.lacks').fill_in();
   Cell = made.Cell;
+  library = python;
   session = made.Session((cell, what, text) => say('cell', { cell, what, text }));
   say('ready', { most: MOST_MB, version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
 }
@@ -112,7 +118,18 @@ async function check({ label, cells, address }) {
   say('ran', { ran });
 }
 
-const does = { start, run, check, forget: () => session.forget() };
+// What a cell will want takes seconds: it is had while its reader still types.
+function warm() {
+  if (isWarm) return;
+  isWarm = true;
+  try {
+    library.pyimport('matplotlib.pyplot');
+  } catch {
+    // the cell that imports it says why
+  }
+}
+
+const does = { start, run, check, warm, forget: () => session.forget() };
 let before = Promise.resolve();
 addEventListener('message', ({ data }) => {
   before = before.then(() => does[data.does](data)).catch((error) => say('failed', { text: String(error.message ?? error) }));
