@@ -28,7 +28,7 @@ def pack(monkeypatch: pytest.MonkeyPatch) -> bytes:
         entry = tarfile.TarInfo(f"{MODULE}.py")
         entry.size = len(text)
         archive.addfile(entry, io.BytesIO(text))
-    monkeypatch.setitem(pin.PIN, "packages", ["toy"])  # type: ignore[index]
+    monkeypatch.setitem(pin.PIN, "packages", ["toy"])  # type: ignore[arg-type]
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
     monkeypatch.delitem(sys.modules, MODULE, raising=False)
     return gzip.compress(made.getvalue())
@@ -43,7 +43,7 @@ def lock_with(data: bytes) -> str:
 def test_a_pack_is_brought_once_and_asked_for_again_where_it_did_not_come(
     pack: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the network an import fails; with it the next one does not, and is the last to ask."""
+    """Without the network an import fails; with it the next does not, and is the last to ask."""
     monkeypatch.syspath_prepend(tmp_path)
     asked: list[str] = []
 
