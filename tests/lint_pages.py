@@ -31,17 +31,17 @@ _ALLOWED = {
     "SLF001": "a page may show what is inside",
     "T201": "an exercise prints its solution",
 }
-_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
-_OPTION = re.compile(r"^:[a-z-]+:.*$", re.MULTILINE)
+CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+OPTION = re.compile(r"^:[a-z-]+:.*$", re.MULTILINE)
 _IN_A_SENTENCE = re.compile(r"\{eval\}`([^`]*)`")
 
 
 def module(page: str) -> str:
     """Return the Python of a page, each statement on the line on which the page has it."""
     lines = [""] * page.count("\n")
-    for cell in _CELL.finditer(page):
+    for cell in CELL.finditer(page):
         start = page.count("\n", 0, cell.start(2))
-        code = _OPTION.sub("", cell[2]).split("\n")
+        code = OPTION.sub("", cell[2]).split("\n")
         lines[start : start + len(code) - 1] = code[:-1]
     for said in _IN_A_SENTENCE.finditer(page):
         line = page.count("\n", 0, said.start())

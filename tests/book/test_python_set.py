@@ -117,10 +117,11 @@ def test_a_file_with_another_hash_is_refused_and_not_kept(
     assert "neither a folder nor an archive" in capsys.readouterr().err
 
 
-def test_registries_are_asked_first_and_then_where_the_release_lies(
-    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("reached", ["the release's place", "PyPI"])
+def test_a_file_is_asked_of_those_who_made_it_first(
+    reached: str, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The core from npm's package; a wheel that the one on PyPI lacks, from the release's own."""
+    """The core from npm; a wheel from the release's place, and else from the package on PyPI."""
     with tarfile.open(tmp_path / "core.tgz", "w:gz") as archive:
         for name in (pin.LOCK, *CORE):
             archive.add(release / name, f"package/{name}")
@@ -129,13 +130,15 @@ def test_registries_are_asked_first_and_then_where_the_release_lies(
         about = "Metadata-Version: 2.1\nName: carrier\nVersion: 1\n"
         archive.writestr("carrier-1.dist-info/METADATA", about)
         archive.writestr("carrier-1.dist-info/WHEEL", "Wheel-Version: 1.0\n")
-        archive.write(release / "numpy-1.whl", "carrier/assets/numpy-1.whl")
-        (release / "numpy-1.whl").unlink()
+        for name in ("numpy-1.whl", "left_pad-1.whl"):
+            archive.write(release / name, f"carrier/assets/{name}")
+    is_pypi = reached == "PyPI"
+    asked = f"carrier==1 --hash=sha256:{_hash(carrier.read_bytes())}"
     places = {
         "npm": (tmp_path / "core.tgz").as_uri(),
-        "pypi": f"carrier==1 --hash=sha256:{_hash(carrier.read_bytes())}",
+        "pypi": asked if is_pypi else "nothing==0",
         "core": "http://127.0.0.1:9/",
-        "wheels": f"{release.as_uri()}/",
+        "wheels": "http://127.0.0.1:9/" if is_pypi else f"{release.as_uri()}/",
     }
     for part, place in places.items():
         monkeypatch.setitem(pin.PIN, part, place)  # type: ignore[arg-type]

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from built_book import BOOK
 from playwright.sync_api import Page, expect
-from python_set import HOW_TO_GET_ONE, STARTS_MS, bar, find_set, output, run, shown_text, write
+from python_set import (
+    HOW_TO_GET_ONE,
+    MOST_BYTES,
+    STARTS_MS,
+    bar,
+    find_set,
+    memory_of,
+    output,
+    run,
+    shown_text,
+    write,
+)
 
 pytestmark = pytest.mark.usefixtures("at_home")
 NEEDS = pytest.mark.skipif(find_set() is None, reason=f"no Pyodide set: {HOW_TO_GET_ONE}")
 CHAPTER = "book/1-the-gb-second-reckoning.html"
 Served = tuple[str, list[tuple[str, int]]]
+#: Keeps what the first cell's line says.
+SAID = """() => {
+  const line = document.querySelector('.cell .py-bar [role=status]');
+  window.said = [];
+  const keep = () => window.said.push(line.textContent);
+  new MutationObserver(keep).observe(line, { childList: true, characterData: true, subtree: true });
+}"""
 
 
 @NEEDS
@@ -23,11 +43,15 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     built = [shown_text(page, k) for k in (0, 1)]
     line = bar(page, 0)
     expect(line.get_by_role("status")).to_contain_text("MB, some")
+    page.evaluate(SAID)
     line.get_by_role("button", name="Run").dblclick()
     expect(line.get_by_role("status")).to_contain_text(" s in Python ", timeout=STARTS_MS)
+    loaded = [re.findall(r"[\d.]+(?= MB| of)", one) for one in page.evaluate("window.said")]
+    came, of_all = [pair for pair in loaded if len(pair) == 2][-1]
+    assert came == of_all
     run(page, 1)
     assert [shown_text(page, k) for k in (0, 1)] == built
-    assert output(page, 0).locator(".st-bill table").count() == 1
+    assert output(page, 1).locator(".st-bill table").count() == 1
 
     # The reader's own function, as a figure of the page has it.
     page.get_by_role("slider", name="memory").first.press("End")
@@ -54,6 +78,31 @@ def test_cells_run_are_changed_and_err_in_the_page(page: Page, python_book: Serv
     expect(editor).to_have_value("while True: pass")
     bar(page, 0).get_by_role("button", name="Reset").click()
     assert shown_text(page, 0) == built[0]
+
+
+@NEEDS
+def test_what_python_cannot_do_here_is_said(page: Page, python_book: Served) -> None:
+    """What asks for an answer, for what is not there, or for all memory; what ends Python."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    write(page, 0, "name = input('Who? ')")
+    run(page, 0, says="Stopped with an error")
+    expect(output(page, 0)).to_contain_text("EOFError: a page cannot wait for what you type")
+    write(page, 0, "import duckdb")
+    run(page, 0, says="Stopped with an error")
+    expect(output(page, 0)).to_contain_text("run a cell with duckdb at home")
+    for code, says in (
+        ("kept = []\nwhile True:\n    kept.append('x' * 1_000_000)", "may hold 512 MB"),
+        ("import os\nos._exit(3)", "Python ended (Program terminated with exit(3))"),
+        ("deep = []\nfor k in range(200_000):\n    deep = [deep]\nrepr(deep)", "Python ended ("),
+    ):
+        write(page, 0, code)
+        run(page, 0, says=says)
+        expect(bar(page, 0).get_by_role("button", name="Run")).to_be_visible()
+        assert 0 < memory_of(page) < MOST_BYTES
+    write(page, 0, "print(1 + 1)")
+    run(page, 0)
+    expect(output(page, 0)).to_have_text("2\n")
 
 
 @NEEDS
@@ -101,11 +150,18 @@ def test_an_exercise_is_checked_where_it_stands(page: Page, python_book: Served)
     exercise = page.locator(EXERCISE)
     solution = page.locator(f"{EXERCISE} + .solution")
     expect(solution).to_be_hidden()
+    give = exercise.get_by_role("button", name="Show the solution")
+    expect(give).to_be_hidden()
     exercise.get_by_role("button", name="Hint").click()
     says = exercise.get_by_role("status")
     expect(says).to_contain_text("times seconds, times invocations")
     exercise.get_by_role("button", name="Try it").click()
     editor = exercise.get_by_role("textbox")
+    expect(give).to_be_hidden()
+    start = editor.input_value()
+    editor.fill(f"{start}\n# no idea")
+    expect(give).to_be_visible()
+    editor.fill(start)
     check = exercise.get_by_role("button", name="Check")
     check.click()
     expect(says).to_contain_text("gb_seconds is still open", timeout=STARTS_MS)

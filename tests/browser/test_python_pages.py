@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import random
 import re
 import tokenize
@@ -17,7 +16,17 @@ from bs4 import BeautifulSoup
 from built_book import ROOT
 from lint_pages import PAGES
 from playwright.sync_api import Page, expect
-from python_set import HOW_TO_GET_ONE, bar, find_set, output, run, shown_text, write
+from python_set import (
+    HOW_TO_GET_ONE,
+    MOST_BYTES,
+    bar,
+    find_set,
+    memory_of,
+    output,
+    run,
+    shown_text,
+    write,
+)
 
 from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.pages import cells_of
@@ -34,7 +43,6 @@ CELLS = {page: cells_of(page.read_text("utf-8")) for page in PAGES}
 WITH_CELLS = {page: cells for page, cells in CELLS.items() if any(one["shown"] for one in cells)}
 Served = tuple[str, list[tuple[str, int]]]
 EDITS = 10
-MOST_BYTES = 1e9
 #: The longest that the page's own thread stood still, in milliseconds, while cells run.
 FRAMES = """() => {
   window.longest = 0;
@@ -164,17 +172,7 @@ def test_on_a_slow_phone_it_fits_and_does_not_freeze(page: Page, python_book: Se
     expect(output(page, 1).locator("figure.st-figure")).to_be_visible()
     assert page.evaluate("window.longest") < 1000
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert 0 < _memory_of(page) < MOST_BYTES
-
-
-def _memory_of(page: Page) -> float:
-    """Return the bytes that the browser's processes for pages hold in memory."""
-    browser = page.context.browser
-    assert browser is not None
-    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    statuses = [Path(f"/proc/{one['id']}/statm") for one in found if one["type"] == "renderer"]
-    pages = [int(path.read_text().split()[1]) for path in statuses if path.exists()]
-    return float(max(pages) * os.sysconf("SC_PAGE_SIZE"))
+    assert 0 < memory_of(page) < MOST_BYTES
 
 
 def test_a_second_visit_comes_from_the_cache(page: Page, python_book: Served) -> None:

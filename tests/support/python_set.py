@@ -22,6 +22,8 @@ VARIABLE = "PYODIDE_SET"
 HOW_TO_GET_ONE = f"get one with `make python`, or name a folder with one in {VARIABLE}"
 #: How long a loaded machine may take to start Python.
 STARTS_MS = 120_000
+#: What a page and its Python may hold in memory.
+MOST_BYTES = 1e9
 _TOLD = re.compile(r'data-python="([^"]*)"')
 
 
@@ -81,8 +83,9 @@ def book_with(taken: Path, folder: Path) -> Iterator[tuple[str, list[tuple[str, 
 
 def bar(page: Page, k: int) -> Locator:
     """Return the line of buttons under a cell in sight, with the fold around it open."""
-    for button in page.get_by_role("button", name="Show the solution").all()[::-1]:
-        button.click()
+    page.evaluate(
+        "document.querySelectorAll('[data-waits]').forEach((s) => s.removeAttribute('data-waits'))"
+    )
     page.evaluate(
         "document.querySelectorAll('.solution:not(.open) .fold').forEach((f) => f.click())"
     )
@@ -120,3 +123,13 @@ def shown_text(page: Page, k: int) -> str:
     """Return the text that a cell in sight shows, its blanks made one."""
     boxes = output(page, k).locator(".output")
     return " ".join(" ".join(one.evaluate(_TEXT) for one in boxes.all()).split())
+
+
+def memory_of(page: Page) -> float:
+    """Return the bytes that the largest of the browser's processes for pages holds in memory."""
+    browser = page.context.browser
+    assert browser is not None
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    statuses = [Path(f"/proc/{one['id']}/statm") for one in found if one["type"] == "renderer"]
+    pages = [int(path.read_text().split()[1]) for path in statuses if path.exists()]
+    return float(max(pages) * os.sysconf("SC_PAGE_SIZE"))

@@ -4,6 +4,7 @@
   const { dataset, src } = document.currentScript;
   const told = JSON.parse(dataset.python);
   const from = new URL('.', src).href; // the folder of static files
+  const isOfAFolder = location.protocol === 'file:'; // where nothing can be tried
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
   // At 10 Mbit/s, and what starting Python takes after that.
   const seconds = Math.ceil(told.bytes / 1.25e6 + 5);
@@ -28,7 +29,7 @@
     return bar;
   });
 
-  // An exercise has an editor, a hint, and its solution after a try or on request.
+  // An exercise has an editor, a hint, and its solution after a try: a check, or on request once something is written.
   for (const exercise of document.querySelectorAll('article .exercise')) {
     if (!told.exercises[exercise.id]) continue;
     const { start, hint } = told.exercises[exercise.id];
@@ -38,20 +39,21 @@
     bar.run = make('button', { type: 'button', textContent: 'Check', hidden: true, onclick: (event) => event.detail < 2 && act('run', bar) });
     bar.edit = make('button', { type: 'button', textContent: 'Try it', onclick: () => act('edit', bar) });
     bar.hint = make('button', { type: 'button', textContent: 'Hint', onclick: () => (bar.says.textContent = hint) });
-    bar.give = make('button', { type: 'button', textContent: 'Show the solution', onclick: () => bar.open() });
+    bar.give = make('button', { type: 'button', textContent: 'Show the solution', hidden: true, onclick: () => bar.open() });
     bar.says = make('span');
     bar.says.setAttribute('role', 'status');
     bar.open = () => {
       bar.solution?.removeAttribute('data-waits');
       bar.give.remove();
     };
+    bar.offer = () => (bar.give.hidden = false);
     let tries = 0;
     try {
       tries = JSON.parse(localStorage.getItem(`st-cell:${told.page}:${bar.name}`))?.tries ?? 0;
     } catch {
       // nothing is kept for this page
     }
-    if (!tries && bar.solution && !bar.solution.matches(':target, :has(:target)')) bar.solution.dataset.waits = '';
+    if (!tries && bar.solution && !isOfAFolder && !bar.solution.matches(':target, :has(:target)')) bar.solution.dataset.waits = '';
     bar.line.append(bar.run, bar.edit, bar.hint, ...('waits' in (bar.solution?.dataset ?? {}) ? [bar.give] : []), bar.says);
     bar.input.append(make('span'));
     exercise.append(bar.input, bar.line);
@@ -60,7 +62,7 @@
 
   let runner = null;
   async function act(what, bar) {
-    if (location.protocol === 'file:') {
+    if (isOfAFolder) {
       bar.says.textContent = 'A page opened from its folder cannot start Python: say make read, and open the address that it prints.';
       return;
     }
@@ -71,6 +73,7 @@
       (await runner)[what](bar);
     } catch {
       runner = null;
+      bar.offer?.();
       bar.says.textContent = 'The runner could not be loaded: is the network there?';
     }
   }

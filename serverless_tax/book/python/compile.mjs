@@ -1,10 +1,11 @@
 // Compiles what cells import for the Python of a set, by that Python: node compile.mjs SET WORK
-// WORK has the folders stdlib and site, and asked.py, whose lines import what is to be compiled.
+// WORK has the folders stdlib, site and more; the lines of asked.py import what is to be compiled in
+// the first two, those of drawn.py what is in the third, and leave there what drawing makes once.
 import { pathToFileURL } from 'node:url';
 
 const [set, work] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${set}/pyodide.mjs`).href);
-const python = await loadPyodide({ indexURL: `${set}/` });
+const python = await loadPyodide({ indexURL: `${set}/`, env: { MPLBACKEND: 'agg' } });
 python.mountNodeFS('/work', work);
 python.runPython(`
 import importlib._bootstrap_external as bytecode
@@ -12,13 +13,16 @@ import os, sys
 from importlib.util import cache_from_source, source_hash
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, "/work/site")
-exec(open("/work/asked.py").read(), {})
+for folder, asked in (("site", "asked.py"), ("more", "drawn.py")):
+    sys.path.insert(0, "/work/" + folder)
+    exec(open("/work/" + asked).read(), {})
 zipped = "/lib/python{}{}.zip/".format(*sys.version_info)
 installed = "/lib/python{}.{}/site-packages/".format(*sys.version_info)
 for module in list(sys.modules.values()):
     path = getattr(module, "__file__", None) or ""
-    for known_as, lies, will_lie in ((zipped, "/work/stdlib/", zipped), ("/work/site/", "/work/site/", installed)):
+    for known_as, lies, will_lie in (
+        (zipped, "/work/stdlib/", zipped), *((at, at, installed) for at in ("/work/site/", "/work/more/"))
+    ):
         source = path.replace(known_as, lies)
         if not path.startswith(known_as) or not path.endswith(".py") or not os.path.exists(source):
             continue

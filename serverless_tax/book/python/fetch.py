@@ -4,9 +4,10 @@
 lock, which has the hash of every wheel; which wheels the book takes stands in the pin as well, and
 what those need, the lock says. A file with another hash is refused, and nothing of it is kept.
 
-``python -m serverless_tax.book.python.fetch`` writes into ``_build/pyodide``. It asks package
-registries (npm, PyPI), then the place where Pyodide lies. Where there is a folder or an archive of
-the release (``make python PYODIDE=pyodide-0.27.7.tar.bz2``) it takes the files from there.
+``python -m serverless_tax.book.python.fetch`` writes into ``_build/pyodide``. It asks npm for the
+core, the place where Pyodide lies for the wheels, and PyPI last (``sources.py``). Where there is a
+folder or an archive of the release (``make python PYODIDE=pyodide-0.27.7.tar.bz2``) it takes the
+files from there.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ from serverless_tax.book.python.sources import (
     Source,
     Unreached,
     from_a_place,
-    from_copies,
-    from_packages,
-    in_turn,
+    from_where_it_lies,
 )
 
 FOLDER = Path(__file__).parents[3] / "_build" / "pyodide"
@@ -83,7 +82,7 @@ def main() -> int:
     place = os.environ.get("PYODIDE")
     release = f"Pyodide {PIN['release']}"
     try:
-        source = from_a_place(Path(place)) if place else in_turn(from_packages(), from_copies)
+        source = from_a_place(Path(place)) if place else from_where_it_lies()
         files = fetch(arguments.into, source)
     except (WrongFile, Unreached) as error:
         way = (

@@ -1,8 +1,8 @@
-"""What a page's first cell loads, packed: the standard library, and numpy with this package.
+"""What a page's cells load, packed: the standard library; numpy with this package; what draws.
 
 A release of Pyodide brings Python as sources. Half of what starting it took was compiling them,
 in each reader's browser. Here that Python compiles them once, in Node; where there is none they are
-packed as they are, and the first cell takes some seconds more.
+packed as they are, and the first cell takes some seconds more, the first drawing a dozen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,7 +37,15 @@ _READ = ("labs/results/*.json", "book/teaching/*.toml", "book/claims.md", "labs/
 #: For compilers and editors, in numpy's wheel.
 _UNUSED = (".pyi", ".h", ".c", ".pxd", ".pyx")
 _IMPORTS = re.compile(r"^from serverless_tax[\w.]* import (?:\([^)]*\)|[\w., ]+)$", re.MULTILINE)
-_OWN = "import serverless_tax.book.python.session, serverless_tax.book.python.wheels"
+_OWN = "from serverless_tax.book.python import lacks, session, wheels"
+#: What a drawing imports; the first makes a list of fonts, for the wheel has another release's.
+_DRAWN = """
+import io
+from matplotlib import pyplot, rc_context
+pyplot.plot([1, 2], label="a")
+pyplot.legend()
+pyplot.gcf().savefig(io.StringIO(), format="svg", bbox_inches="tight")
+"""
 
 
 class Packed(NamedTuple):
@@ -45,19 +53,24 @@ class Packed(NamedTuple):
 
     In ``rest`` are the packages, this one too, and in the folder ``tree`` what pages read. The core
     is half of what the first click loads, and not every host packs it on the way: it is packed too.
+    ``more`` is a tar as well, of those wheels whose modules a drawing imports: their names are
+    ``drawing``, and none where nothing compiles.
     """
 
     stdlib: Path
     rest: Path
     wasm: Path
+    more: Path
+    drawing: tuple[str, ...]
 
 
-def packed(taken: Path, wheels: Iterable[str]) -> Packed:
+def packed(taken: Path, wheels: Iterable[str], more: Iterable[str]) -> Packed:
     """Pack what a set's cells need first, or take what was packed of the same.
 
     Args:
         taken: the folder of the set.
         wheels: the names of those of its wheels that every cell needs.
+        more: the names of the others that a cell may import.
 
     Raises:
         RuntimeError: if the set's Python does not compile it.
@@ -68,11 +81,13 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
         _unpack(taken / STDLIB, work / "stdlib")
         for name in wheels:
             _unpack(taken / name, work / "site")
+        others = {name: _unpack(taken / name, work / "more") for name in more}
         _unpack(make_wheel_in(_ROOT / "pyproject.toml", work).file, work / "site")
-        for path in _files(work / "site"):
+        for path in (*_files(work / "site"), *_files(work / "more")):
             if path.suffix in _UNUSED and "serverless_tax" not in path.parts:
                 path.unlink()
         (work / "asked.py").write_text(_asked(), "utf-8")
+        (work / "drawn.py").write_text(_DRAWN if others else "", "utf-8")
         copy_read(work / "tree")
         kept = _KEPT / _key(work, taken, node)
         if not kept.exists():
@@ -83,15 +98,28 @@ def packed(taken: Path, wheels: Iterable[str]) -> Packed:
             _KEPT.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(dir=_KEPT))
             _zip(work / "stdlib", made / "stdlib.zip")
-            _gzip(_tar(work, _python(taken)), made / "rest.tar.gz")
+            packages = _python(taken)
+            _gzip(_tar(work, {"site": packages, "tree": "tree"}), made / "rest.tar.gz")
             _gzip((taken / WASM).read_bytes(), made / "wasm.gz")
+            drawing = [name for name, paths in others.items() if _is_compiled(work / "more", paths)]
+            for name in others.keys() - drawing:
+                for file in others[name]:
+                    (work / "more" / file).unlink(missing_ok=True)
+            _gzip(_tar(work, {"more": packages}), made / "more.tar.gz")
+            (made / "drawing.json").write_text(json.dumps(drawing), "utf-8")
             for left in _KEPT.glob("[0-9a-f]*"):  # of other contents
                 shutil.rmtree(left, ignore_errors=True)
             try:
                 made.rename(kept)
             except OSError:  # somebody else has made the same meanwhile
                 shutil.rmtree(made)
-    return Packed(kept / "stdlib.zip", kept / "rest.tar.gz", kept / "wasm.gz")
+    return Packed(
+        kept / "stdlib.zip",
+        kept / "rest.tar.gz",
+        kept / "wasm.gz",
+        kept / "more.tar.gz",
+        tuple(json.loads((kept / "drawing.json").read_text("utf-8"))),
+    )
 
 
 def copy_read(into: Path) -> None:
@@ -122,9 +150,15 @@ def _python(taken: Path) -> str:
     return f"lib/python{version.rpartition('.')[0]}/site-packages"
 
 
-def _unpack(archive: Path, into: Path) -> None:
+def _unpack(archive: Path, into: Path) -> list[str]:
+    """Unpack an archive into a folder; return the names of its files."""
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(into)  # noqa: S202 - each by its hash, or made here
+        return [name for name in opened.namelist() if not name.endswith("/")]
+
+
+def _is_compiled(folder: Path, names: Iterable[str]) -> bool:
+    return any(name.endswith(".py") and (folder / f"{name}c").exists() for name in names)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -140,7 +174,7 @@ def _key(work: Path, taken: Path, node: str | None) -> str:
 
 
 def _compile(node: str, taken: Path, work: Path) -> None:
-    _say("compiling what cells import (a quarter of a minute)")
+    _say("compiling what cells import (half a minute)")
     command = [node, str(_COMPILE), str(taken.resolve()), str(work)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if ran.returncode:
@@ -160,10 +194,11 @@ def _zip(folder: Path, into: Path) -> None:
             archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def _tar(work: Path, packages: str) -> bytes:
+def _tar(work: Path, folders: Mapping[str, str]) -> bytes:
+    """Return a tar of those folders of ``work``, each at its place from the root."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for folder, at in (("site", packages), ("tree", "tree")):
+        for folder, at in folders.items():
             for path in _files(work / folder):
                 name = f"{at}/{path.relative_to(work / folder).as_posix()}"
                 entry = tarfile.TarInfo(name)  # of no day, and nobody's

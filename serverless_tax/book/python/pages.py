@@ -31,6 +31,7 @@ from serverless_tax.book.exercises import EXERCISES
 from serverless_tax.book.python.fetch import FOLDER
 from serverless_tax.book.python.pack import STDLIB, WASM, packed
 from serverless_tax.book.python.pin import LOCK, PIN, lock_of, wheels
+from serverless_tax.book.python.wheels import PACK
 from serverless_tax.widgets.build import hashed, module_script
 from serverless_tax.widgets.widget import kinds
 
@@ -110,8 +111,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def cells_of(page: str) -> list[dict[str, Any]]:
     """Return the cells of a page in order: name, code, whether in sight, whether others need it.
 
-    A cell out of sight that is one expression shows something where it stands, and no later cell
-    can need it.
+    The last expression of a cell out of sight shows something where it stands, a drawing often, and
+    no later cell can need it: it is left out, and a cell that is nothing else is not needed.
     """
     notebook = read_myst_markdown_notebook(page)
     found: list[dict[str, Any]] = []
@@ -120,14 +121,16 @@ def cells_of(page: str) -> list[dict[str, Any]]:
             continue
         is_shown = not _NO_INPUT & set(cell.metadata.get("tags", []))
         body = ast.parse(cell.source).body
-        only_shows = len(body) == 1 and isinstance(body[0], ast.Expr)
+        code = cell.source
+        if not is_shown and isinstance(body[-1], ast.Expr):
+            code = "\n".join(code.splitlines()[: body[-1].lineno - 1])
         number = 1 + sum(one["shown"] == is_shown for one in found)
         found.append(
             {
                 "name": f"<cell {number}>" if is_shown else f"<cell {number} out of sight>",
-                "code": cell.source,
+                "code": code,
                 "shown": is_shown,
-                "needed": is_shown or not only_shows,
+                "needed": bool(code),
             }
         )
     return found
@@ -140,14 +143,23 @@ def put_beside(python: Path, taken: Path) -> Beside:
     release = PIN["release"]
     lock = lock_of(taken)
     first, every = (wheels(lock, names) for names in (_FIRST, PIN["packages"]))
+    had = packed(taken, first, sorted(every.keys() - first))
     (python / release).mkdir(parents=True, exist_ok=True)
-    spared = {*first, WASM, STDLIB, _OF_THE_TAB}
+    spared = {*first, *had.drawing, WASM, STDLIB, _OF_THE_TAB}
     for path in taken.iterdir():
         is_package = path.suffix in (".whl", ".zip")
         if path.name not in spared and (path.name in every or not is_package):
             shutil.copy(path, python / release)
+    for left in (python / release).glob(f"*{PACK}"):  # of an earlier build
+        left.unlink()
+    drawing = sha256(had.more.read_bytes()).hexdigest()
+    pack = f"matplotlib-{drawing[:10]}{PACK}"
+    if had.drawing:
+        shutil.copy(had.more, python / release / pack)
+    for package in lock["packages"].values():
+        if package["file_name"] in had.drawing:
+            package |= {"file_name": pack, "sha256": drawing}
     (python / release / LOCK).write_text(json.dumps(lock, separators=(",", ":")), "utf-8")
-    had = packed(taken, first)
     shutil.copy(had.wasm, python / release / f"{WASM}.gz")
     stdlib, rest = (
         f"{path.name.partition('.')[0]}-{sha256(path.read_bytes()).hexdigest()[:10]}{ending}"
@@ -163,9 +175,9 @@ def put_beside(python: Path, taken: Path) -> Beside:
         (python / widgets / f"{kind}.js").write_text(text, "utf-8")
 
     sizes = {path.name: path.stat().st_size for path in (python / release).iterdir()}
-    begins = sum(size for name, size in sizes.items() if not name.endswith(".whl"))
+    begins = sum(size for name, size in sizes.items() if not name.endswith((".whl", PACK)))
     begins += had.stdlib.stat().st_size + had.rest.stat().st_size
-    more = sum((taken / name).stat().st_size for name in every if name not in first)
+    more = sum(sizes[name] for name in sizes if name.endswith(PACK if had.drawing else ".whl"))
     return Beside(release, stdlib, rest, widgets, begins, more)
 
 

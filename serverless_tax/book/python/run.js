@@ -8,6 +8,7 @@ window.makeRunner = (told, from, bars) => {
   let cells = null; // of the page, those out of sight too; loaded at the first click
   let asked = null; // the bar whose cell runs, and what to do when it has
   let loaded = null;
+  let mostMb = 0; // that Python may hold
   let isFirst = true;
 
   const key = (bar) => `st-cell:${told.page}:${bar.name}`;
@@ -60,16 +61,20 @@ window.makeRunner = (told, from, bars) => {
       asked.says.textContent = 'Starting Python';
     },
     brings({ name }) {
-      asked.says.textContent = `Loading ${name.split('-')[0]}, which a drawing needs: ${megabytes(told.more_bytes)} MB in all`;
+      const size = name.endsWith('.pack') ? `, which a drawing needs: ${megabytes(told.more_bytes)} MB` : '';
+      if (asked) asked.says.textContent = `Loading ${name.split('-')[0]}${size}`;
     },
-    ready({ version }) {
+    ready({ version, most }) {
       loaded = version;
+      mostMb = most;
       for (const bar of bars) if (bar !== asked) bar.says.textContent = '';
       asked.says.textContent = 'Running';
     },
     cell({ cell, what, text }) {
       const bar = named[cell] ?? asked;
-      if (what === 'begins') {
+      if (what === 'full') {
+        asked.full = true;
+      } else if (what === 'begins') {
         if (named[cell]) clear(bar);
       } else if (what === 'ends') {
         bar.took = text;
@@ -85,12 +90,19 @@ window.makeRunner = (told, from, bars) => {
       }
     },
     ran({ ran }) {
+      if (!ran && asked.full) {
+        stopped(`A page’s Python may hold ${mostMb} MB, and this took more. It was ended: the next run begins anew.`);
+        return;
+      }
       if (ran && asked.told) asked.says.textContent = asked.told;
       else if (ran) asked.says.textContent = `${asked.took} s in Python ${loaded}.${isFirst ? ' mine is the request that this page shows.' : ''}`;
       else asked.says.textContent = asked.failed;
       if (!ran && asked.exercise) tried(asked, false);
       isFirst &&= !ran;
       rest();
+    },
+    ended({ text }) {
+      stopped(`Python ended (${text}). What the cells had made is gone: the next run begins anew.`);
     },
     failed({ text }) {
       stopped(`Python could not be started: ${text}`);
@@ -113,6 +125,7 @@ window.makeRunner = (told, from, bars) => {
     worker?.terminate();
     worker = loaded = null;
     if (asked) asked.says.textContent = why;
+    asked?.offer?.();
     rest();
   }
 
@@ -170,6 +183,7 @@ window.makeRunner = (told, from, bars) => {
       return;
     }
     asked = bar;
+    bar.full = false;
     bar.run.textContent = 'Stop';
     bar.says.textContent = loaded ? 'Running' : 'Loading Python';
     for (const one of bars) if (kept(one) && !one.exercise && !one.area) edit(one, false);
@@ -198,11 +212,14 @@ window.makeRunner = (told, from, bars) => {
       const before = kept(bar);
       bar.area = make('textarea', { value: before?.text ?? bar.text, spellcheck: false, autocapitalize: 'off', className: 'py-editor' });
       bar.area.setAttribute('aria-label', 'the cell’s code; Shift and Enter runs it, Escape and then Tab leaves it');
+      if (before && before.text !== bar.text) bar.offer?.();
       if (before && before.of !== bar.text) bar.says.textContent = 'The book’s own code has changed since you wrote this.';
       bar.area.addEventListener('keydown', (event) => type(bar, event));
       bar.area.addEventListener('input', () => {
         fit(bar.area);
         keep(bar, bar.area.value);
+        if (bar.area.value !== bar.text) bar.offer?.();
+        if (loaded && bar.area.value.includes('matplotlib')) worker.postMessage({ does: 'warm' });
       });
       bar.reset = make('button', { type: 'button', textContent: bar.exercise ? 'Forget' : 'Reset', onclick: () => reset(bar) });
       bar.edit.after(bar.reset);

@@ -18,6 +18,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
 from serverless_tax.book.exercises import verdict
+from serverless_tax.book.python.lacks import note
 from serverless_tax.book.typeset import typeset
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.request.workload import Workload
@@ -112,6 +113,8 @@ class Session:
         except BaseException as error:  # noqa: BLE001 - whatever a reader's code raises is shown
             printed.flush()
             self._say(cell.name, "error", traceback_of(error))
+            if isinstance(error, MemoryError):
+                self._say(cell.name, "full", "")
             self._ran.pop(cell.name, None)
             return False
         self._ran[cell.name] = cell.code
@@ -180,7 +183,8 @@ def traceback_of(error: BaseException) -> str:
             of_cells = [frame for frame in one.stack if frame.filename.startswith("<cell ")]
             one.stack = traceback.StackSummary.from_list(of_cells)
             links += [one.__cause__, one.__context__]
-    return "".join(told.format())
+    said = note(error)
+    return "".join(told.format()) + (f"{said}\n" if said else "")
 
 
 class _Printed(io.TextIOBase):

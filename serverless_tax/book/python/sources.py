@@ -1,8 +1,10 @@
 """Where the files of the pinned release are to be had, by their names.
 
-Pyodide's own package on npm has the core, and a lock with the hash of each of its wheels. numpy's
-wheel for a browser is on no registry under numpy's name; a package on PyPI that another project
-made carries it, unchanged. Who carries a file does not matter: each is held to its hash.
+Pyodide's own package on npm has the core, and a lock with the hash of each of its wheels. The
+wheels are asked for where Pyodide lies: numpy's and matplotlib's for a browser are on no registry
+under their names. Where that place cannot be reached, a package on PyPI that another project made
+carries them. It states no licence, and none of its own files is taken: a wheel is held to the hash
+in Pyodide's lock, so it is Pyodide's file, with the licence that stands in it.
 """
 
 from __future__ import annotations
@@ -53,13 +55,24 @@ def in_turn(*sources: Source) -> Source:
     return bring
 
 
-def from_packages() -> Source:
-    """Return what takes the core from npm's package, and the wheels from the one on PyPI."""
+def from_where_it_lies() -> Source:
+    """Return what takes each file from those who made it, then from who else carries it."""
+    core, wheels = in_turn(_from_npm(), _from_copies), in_turn(_from_copies, _from_pypi())
+    return lambda name: (core if name in PIN["sha256"] else wheels)(name)
 
+
+def _from_npm() -> Source:
     @cache
     def core() -> Source:
         return from_archive(_read(PIN["npm"]), f"npm's package of Pyodide {PIN['release']}")
 
+    def bring(name: str) -> bytes:
+        return core()(name)
+
+    return bring
+
+
+def _from_pypi() -> Source:
     @cache
     def wheels() -> Source:
         with tempfile.TemporaryDirectory() as folder:
@@ -77,11 +90,13 @@ def from_packages() -> Source:
             [wheel] = Path(folder).glob("*.whl")
             return from_archive(wheel.read_bytes(), wheel.name)
 
-    return lambda name: (core() if name in PIN["sha256"] else wheels())(name)
+    def bring(name: str) -> bytes:
+        return wheels()(name)
+
+    return bring
 
 
-def from_copies(name: str) -> bytes:
-    """Return a file from where the release itself lies."""
+def _from_copies(name: str) -> bytes:
     return _read(PIN["core" if name in PIN["sha256"] else "wheels"] + name)
 
 

@@ -1,4 +1,4 @@
-"""Wheels of the set that no cell needs yet: each is brought when something imports it."""
+"""What of the set no cell needs yet: its wheel, or pack, is brought when something imports it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 import sysconfig
 import zipfile
+import zlib
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
@@ -15,13 +16,20 @@ from typing import Any
 
 from serverless_tax.book.python.pin import PIN, wheels
 
+#: How the name of a pack ends: a tar that gzip made, under a name that no host takes for one.
+PACK = ".pack"
+_GZIP = 31
+
 
 class _Wheels:
     """A finder that finds nothing itself: it brings the wheel, and lets Python look again."""
 
-    def __init__(self, lock: dict[str, Any], bring: Callable[[str], Any]) -> None:
+    def __init__(
+        self, lock: dict[str, Any], bring: Callable[[str], Any], lay: Callable[[bytes], Any]
+    ) -> None:
         self._lock = lock
         self._bring = bring
+        self._lay = lay
         ours = wheels(lock, PIN["packages"])
         self._package_of = {
             module: name
@@ -39,9 +47,10 @@ class _Wheels:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Bring the wheels that a module needs, the first time it is asked for."""
         del path, target
-        package = self._package_of.pop(name.partition(".")[0], None)
-        if package is not None:
-            self._bring_all(package)
+        module = name.partition(".")[0]
+        if module in self._package_of:
+            self._bring_all(self._package_of[module])
+            del self._package_of[module]  # not before: what did not come is asked for again
             importlib.invalidate_caches()
         return None
 
@@ -49,14 +58,25 @@ class _Wheels:
         for name, pinned in wheels(self._lock, [package]).items():
             if name in self._brought:
                 continue
-            self._brought.add(name)
             data = bytes(self._bring(name))
             if sha256(data).hexdigest() != pinned:
                 msg = f"{name} is not the wheel that the release's lock names"
                 raise ImportError(msg)
-            zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+            if name.endswith(PACK):
+                self._lay(zlib.decompress(data, _GZIP))
+            else:
+                zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+            self._brought.add(name)
 
 
-def bring_when_imported(lock: str, bring: Callable[[str], Any]) -> None:
-    """Let what the set has be imported: ``bring`` returns the bytes of a wheel by its name."""
-    sys.meta_path.insert(0, _Wheels(json.loads(lock), bring))
+def bring_when_imported(
+    lock: str, bring: Callable[[str], Any], lay: Callable[[bytes], Any]
+) -> None:
+    """Let what the set has be imported.
+
+    Args:
+        lock: the set's lock, with a pack's name in the place of the wheels' that are in it.
+        bring: returns the bytes of a wheel or a pack by its name.
+        lay: lays the files of a tar where their names say.
+    """
+    sys.meta_path.insert(0, _Wheels(json.loads(lock), bring, lay))

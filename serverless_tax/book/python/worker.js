@@ -1,13 +1,19 @@
 // One Python for one page: Pyodide in a worker, which runs cells as they are asked for.
 
 const say = (kind, more = {}) => postMessage({ kind, ...more });
+// What Python may hold: a phone has no more to give, and a cell that never ends would take 4 GB.
+const MOST_MB = 512;
 let session = null;
 let Cell = null;
+let library = null; // the Python that has started
+let isWarm = false;
+let bytes = 0; // that have come
+// What is imported and not fetched; the second by the first.
+const MODULES = ['pyodide.mjs', 'pyodide.asm.js'];
 
 // Tells how many bytes have come, and takes the packed form of what is large and not packed.
 function countBytes() {
   const plain = self.fetch;
-  let bytes = 0;
   self.fetch = async (what, how) => {
     const url = String(what.url ?? what);
     const isPacked = /\.(?:wasm|tar)$/.test(url);
@@ -24,6 +30,15 @@ function countBytes() {
     if (isPacked && !answer.headers.get('Content-Encoding')) body = body.pipeThrough(new DecompressionStream('gzip'));
     const headers = url.endsWith('.wasm') ? { 'Content-Type': 'application/wasm' } : answer.headers;
     return new Response(body, { status: answer.status, headers });
+  };
+}
+
+// Python is told that there is no more memory, and raises a MemoryError.
+function limitMemory() {
+  const { grow } = WebAssembly.Memory.prototype;
+  WebAssembly.Memory.prototype.grow = function (pages) {
+    if (this.buffer.byteLength + pages * 65_536 > MOST_MB * 2 ** 20) throw new RangeError('full');
+    return grow.call(this, pages);
   };
 }
 
@@ -46,10 +61,13 @@ function bytesAtOnce(url) {
 // Lays the files of a tar where their names say: Python's own reader takes seconds for it.
 function lay(FS, tar) {
   const text = (at, length) => new TextDecoder().decode(tar.subarray(at, at + length)).replace(/\0.*$/s, '');
+  const made = new Set(); // asking for a folder that is there costs more than writing a file
   for (let at = 0; tar[at]; ) {
     const path = [text(at + 345, 155), text(at, 100)].join('/').replace(/^\/*/, '/');
     const size = parseInt(text(at + 124, 12), 8);
-    FS.mkdirTree(path.replace(/\/[^/]*$/, ''));
+    const folder = path.replace(/\/[^/]*$/, '');
+    if (!made.has(folder)) FS.mkdirTree(folder);
+    made.add(folder);
     FS.writeFile(path, tar.subarray(at + 512, at + 512 + size), { canOwn: true });
     at += 512 * (1 + Math.ceil(size / 512));
   }
@@ -57,10 +75,16 @@ function lay(FS, tar) {
 
 async function start({ set, stdlib, rest, folder }) {
   countBytes();
+  limitMemory();
   const kept = Promise.all([bytesOf(rest), bytesOf(`${set}pyodide-lock.json`)]);
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: set, stdLibURL: stdlib, env: { MPLBACKEND: 'agg' } });
+  python._api.on_fatal = ({ message }) => {
+    for (const kind of ['error', 'unhandledrejection']) addEventListener(kind, (event) => event.preventDefault()); // it is said
+    say('ended', { text: message });
+  };
   const [packed, lock] = await kept;
+  for (const name of MODULES) say('loads', { bytes: (bytes += performance.getEntriesByName(set + name).at(-1)?.decodedBodySize ?? 0) });
   say('starts');
   lay(python.FS, packed);
   python.pyimport('importlib').invalidate_caches();
@@ -71,10 +95,17 @@ async function start({ set, stdlib, rest, folder }) {
     return python.toPy(bytesAtOnce(set + name));
   };
   const made = python.pyimport('serverless_tax.book.python.session');
-  python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring);
+  const layBytes = (bytes) => {
+    const taken = bytes.getBuffer('u8');
+    lay(python.FS, taken.data);
+    taken.release();
+  };
+  python.pyimport('serverless_tax.book.python.wheels').bring_when_imported(new TextDecoder().decode(lock), bring, layBytes);
+  python.pyimport('serverless_tax.book.python.lacks').fill_in();
   Cell = made.Cell;
+  library = python;
   session = made.Session((cell, what, text) => say('cell', { cell, what, text }));
-  say('ready', { version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
+  say('ready', { most: MOST_MB, version: python.runPython('import sys; ".".join(map(str, sys.version_info[:2]))') });
 }
 
 async function run({ cells, address }) {
@@ -87,7 +118,18 @@ async function check({ label, cells, address }) {
   say('ran', { ran });
 }
 
-const does = { start, run, check, forget: () => session.forget() };
+// What a cell will want takes seconds: it is had while its reader still types.
+function warm() {
+  if (isWarm) return;
+  isWarm = true;
+  try {
+    library.pyimport('matplotlib.pyplot');
+  } catch {
+    // the cell that imports it says why
+  }
+}
+
+const does = { start, run, check, warm, forget: () => session.forget() };
 let before = Promise.resolve();
 addEventListener('message', ({ data }) => {
   before = before.then(() => does[data.does](data)).catch((error) => say('failed', { text: String(error.message ?? error) }));

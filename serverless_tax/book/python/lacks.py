@@ -1,0 +1,40 @@
+"""What a page's Python has not, said where Python's own error would not help a reader."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+
+_BROWSER = "emscripten"
+
+
+def fill_in() -> None:
+    """Let what a page cannot do say so."""
+    builtins.input = _input
+
+
+def _input(prompt: object = "", /) -> str:
+    del prompt
+    msg = "a page cannot wait for what you type: write the value into the cell"
+    raise EOFError(msg)
+
+
+def note(error: BaseException, platform: str = sys.platform) -> str:
+    """Return a sentence on an error that comes of what a page lacks; empty for every other.
+
+    >>> note(ModuleNotFoundError("No module named 'duckdb'", name="duckdb"), "emscripten")
+    'A page has numpy and matplotlib beside the standard library: run a cell with duckdb at home.'
+    """
+    if platform != _BROWSER:
+        return ""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, ModuleNotFoundError) and link.name:
+            name = link.name.partition(".")[0]
+            if name not in sys.modules:
+                return (
+                    "A page has numpy and matplotlib beside the standard library:"
+                    f" run a cell with {name} at home."
+                )
+        link = link.__cause__ or link.__context__
+    return ""
