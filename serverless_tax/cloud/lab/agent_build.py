@@ -1,0 +1,130 @@
+"""The agent that learners of lab 7 write, tried: whether it sleeps while the model writes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from serverless_tax.cloud.lab.attempts import (
+    EARLY,
+    LONG,
+    asked_so_far,
+    at_most,
+    expect,
+    expect_asked,
+    expect_one_question,
+    expect_parts,
+    expect_the_question,
+    find_error,
+    refuse,
+    reports,
+    shown,
+    tried,
+)
+from serverless_tax.cloud.lab.deploying import Deployed, LabError
+from serverless_tax.cloud.lab.mine import deploy_mine
+
+if TYPE_CHECKING:
+    from serverless_tax.cloud.lab.target import Target
+
+
+@tried
+def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None:
+    """Lab 7: an agent that asks the model in a step, and sleeps until the answer is there.
+
+    Raises:
+        LabError: with a hint, if the handler does something else.
+    """
+    of_it = f"arn:aws:lambda:*:*:function:{target.prefix}-*"
+    does = ("CheckpointDurableExecution", "GetDurableExecutionState")
+    made = deploy_mine(
+        target,
+        7,
+        requirements=requirements,
+        durable=True,
+        may={of_it: [f"lambda:{one}" for one in does]},
+    )
+    before = asked_so_far(target)
+    _executed(target, made, hook_url)  # the cold starts
+    kinds, result, billed_ms = _executed(target, made, hook_url)
+    wait_ms = target.answer_ms()
+    expect(
+        "CallbackStarted" in kinds and "CallbackSucceeded" in kinds,
+        f"It ended with {shown(result)}, before the model had answered: a callback is a"
+        " ticket, and `result()` waits for who presents it.",
+    )
+    expect_parts(result, {"tokens": int})
+    expect(
+        max(billed_ms) < at_most(EARLY * wait_ms),
+        f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
+        " Only `result()` suspends it.",
+    )
+    expect(
+        "StepSucceeded" in kinds,
+        "It asked outside of a step, so it asked again when it was woken, and paid twice. Ask in"
+        " `context.step`.",
+    )
+    expect_asked(target, before, 2 * result["tokens"])
+    expect_one_question(target, before, 2)
+    wrote = (asked_so_far(target).tokens - before.tokens) // 2
+    expect(
+        target.pace is None or result["tokens"] == wrote,
+        f"It returned {result['tokens']} tokens, and the model wrote {wrote}: return the number"
+        " that `result()` brings.",
+    )
+    expect_the_question(target, before, LONG, 2)
+    sums = f"{sum(billed_ms):,} ms in {len(billed_ms)} pieces, for a wait of {wait_ms:,.0f}"
+    print(f"Right: {result['tokens']} tokens, billed {sums}.")
+
+
+def _executed(target: Target, made: Deployed, hook_url: str) -> tuple[list[str], Any, list[int]]:
+    """Attempt a durable function's newest version: what happened, its result, its billed pieces."""
+    lambda_, since_ms = target.client("lambda"), int(1000 * time.time())
+    pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=made.name)
+    numbers = [one["Version"] for page in pages for one in page["Versions"]]
+    newest = max(int(one) for one in numbers if one.isdigit())
+    event = {"question": LONG, "webhook_url": hook_url}
+    begun = lambda_.invoke(
+        FunctionName=f"{made.name}:{newest}", InvocationType="Event", Payload=json.dumps(event)
+    )
+    begun["Payload"].read()  # it is empty; unread, its connection would stay open
+    arn = begun["DurableExecutionArn"]
+    until = time.monotonic() + (target.answer_ms() or 60_000) / 1000 + 8
+    while (told := lambda_.get_durable_execution(DurableExecutionArn=arn))["Status"] == "RUNNING":
+        if time.monotonic() > until:
+            _refuse_sleeper(target, made, arn, since_ms)
+        time.sleep(0.05)
+    if told["Status"] != "SUCCEEDED":
+        error = told.get("Error", {})
+        refuse({"errorType": error.get("ErrorType"), "errorMessage": error.get("ErrorMessage")})
+    billed_ms = [one.billed_ms for one in reports(target, made, since_ms)]
+    return _history(target, arn), json.loads(told.get("Result") or "null"), billed_ms
+
+
+def _history(target: Target, arn: str) -> list[str]:
+    lambda_ = target.client("lambda")
+    history = lambda_.get_durable_execution_history(DurableExecutionArn=arn, MaxItems=1000)
+    return [one["EventType"] for one in history["Events"]]
+
+
+def _refuse_sleeper(target: Target, made: Deployed, arn: str, since_ms: int) -> None:
+    """Refuse an execution that does not end: why it fails again and again, or what it waits for."""
+    error, kinds = find_error(target, made, since_ms), _history(target, arn)
+    target.client("lambda").stop_durable_execution(DurableExecutionArn=arn)
+    if error:
+        refuse(error)
+    expect(
+        "CallbackStarted" in kinds,
+        "It waits for no ticket, and does not end: is `@durable_execution` above the handler?",
+    )
+    expect("StepStarted" in kinds, "It sleeps before it has asked. Ask first, then `result()`.")
+    expect(
+        kinds.count("CallbackStarted") == 1,
+        "It made two tickets, and sleeps for the one that it did not hand over.",
+    )
+    raise LabError(
+        "Not yet. It sleeps, and nobody wakes it: the answer came without its ticket. Hand"
+        ' {"callback": model.callback_id} over with the question.'
+    )
