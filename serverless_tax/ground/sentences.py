@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -68,12 +69,26 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
         return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
     if isinstance(error, AssertionError):
         why = said or _line(trace)
-        return f"Not as it should be: {why}. If a cell was run out of order: {FROM_THE_TOP}"
+        return (
+            f"Not as it should be: {why}. {_busy()}If a cell was run out of order: {FROM_THE_TOP}"
+        )
     if kind in _GONE:
         return f"The local cloud does not answer: it was closed, or has ended. {FROM_THE_TOP}"
     if kind.startswith(("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")):
         return f"It is not there, or not any more: run the cells from “Deploy” on. ({said})"
     return _other(error, said, _line(trace))
+
+
+def _busy() -> str:
+    """Say of a machine that has more to do than cores that its times are no good; or nothing."""
+    cores = os.cpu_count() or 1
+    wanted = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows does not count it
+    if wanted <= cores:
+        return ""
+    return (
+        f"This machine is busy: {wanted:.0f} programs wanted its {cores} cores in the last minute,"
+        " and each time is longer for it. Run the cell that measured again once it is quiet. "
+    )
 
 
 def _other(error: BaseException, said: str, where: str) -> str:

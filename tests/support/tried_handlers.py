@@ -175,6 +175,11 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(PIECES, 'for n, _ in enumerate(pieces("?", 20)):\n    yield n'),
         "something else than text",
     ),
+    (2, "the question and the length, swapped"): (
+        handler(PIECES, 'yield from pieces(event["max_tokens"], "?")'),
+        "The provider refused what it was asked",
+    ),
+    (2, "nothing"): (handler("", "yield from ()"), "No token was sent"),
     (2, "a list of pieces"): (
         handler(PIECES, 'yield list(pieces("?", event["max_tokens"]))'),
         "something else than text",
@@ -208,6 +213,14 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "return {'statusCode': 200}",
         ),
         "each is a signed call",
+    ),
+    (3, "collected, then sent by tens"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, len(tokens), 10):\n"
+            "    send(about, {'to': asked['id'], 'tokens': tokens[at : at + 10]})",
+        ),
+        "the tokens were collected first",
     ),
     (3, "one message at the end"): (
         handler(SEND, f"{TOKENS}send(about, {{'to': 'mine', 'tokens': tokens}})\nreturn {{}}"),
@@ -272,6 +285,10 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (3, "numbers for tokens"): (
         handler(SEND, f"{TOKENS}send(about, {{'to': asked['id'], 'tokens': [*range(10)]}})"),
         "a list of texts",
+    ),
+    (3, "the question's id for the connection's"): (
+        handler(SEND, f"{TOKENS}send(asked['id'], {{'to': asked['id'], 'tokens': tokens[:10]}})"),
+        "There is no such connection",
     ),
     (3, "ten tokens as one text"): (
         handler(

@@ -106,6 +106,10 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         "it is on a part of the work",
     ),
     (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
+    (6, "brackets with a name"): (
+        handler(f"{COMPLETE}@metered('handler')", "return 0"),
+        "decorates with what is none",
+    ),
     (6, "asked twice"): (
         handler(COMPLETE, "complete('?', 20)\nreturn {'output_tokens': complete('?', 20)[1]}"),
         "4 questions for 2 answers",

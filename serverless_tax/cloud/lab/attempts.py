@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -67,6 +68,8 @@ _SLIPS = {
     "of type '\\w+' has no len|%b requires a bytes-like": "It yields something else than text:"
     " yield each piece as it is.",
     "ParamValidationError": "`send` takes the connection's id, and then the message, a dict.",
+    "GoneException": "There is no such connection: `send` takes its id first,"
+    ' `event["requestContext"]["connectionId"]`.',
     "CancelledError": "Its process ended while something was not awaited.",
     "'dict' object has no attribute": "A dict's parts are taken with brackets:"
     ' `event["question"]`.',
@@ -76,11 +79,8 @@ _SLIPS = {
     "handler\\(\\) (takes 1|missing)": "Lambda gives a handler two arguments:"
     " `def handler(event, context)`.",
     "unhashable type: 'list'": "`gather` takes no list: a star before it hands over its parts.",
-    "is not callable": "It calls what is no function. A step takes one:"
-    " `lambda _: ask(event, ticket)`.",
-    "takes 0 positional arguments": "It gives an argument to a function that takes none. A step's"
-    " takes one: `lambda _: ask(event, ticket)`.",
-    "type Callback is not JSON": "Hand over the ticket's `callback_id`, not the ticket itself.",
+    "is not callable": "It calls what is no function, or decorates with what is none.",
+    "takes 0 positional arguments": "It gives an argument to a function that takes none.",
     "JSONDecodeError": "It reads as JSON what is none. An answer that is asked for with `stream`"
     " comes as lines of text: ask without it, or read it line by line.",
     "JSON serializable": "What it returns cannot be sent as JSON: a dict of texts and numbers can.",
@@ -196,8 +196,16 @@ def shown(answer: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def refuse(error: Mapping[str, Any], log: str = "") -> None:
-    """Refuse a handler that failed, by the error that Lambda names, or that its log ends with."""
+def refuse(
+    error: Mapping[str, Any], log: str = "", slips: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Refuse a handler that failed, by the error that Lambda names, or that its log ends with.
+
+    Args:
+        error: as Lambda tells it.
+        log: what was logged until then.
+        slips: what else is said of an error, by what it says.
+    """
     kind = str(error.get("errorType"))
     says = " ".join(str(error.get("errorMessage")).split())
     if kind.endswith("NotImplementedError"):
@@ -210,9 +218,9 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
         known = _FAULTS.get(kind, f"It failed with {kind}: {says}")
     if told := _REFUSED.search(says):
         known = f"The provider refused what it was asked: {told[1]}".replace("\\'", "'")
-    known = next(
-        (hint for slip, hint in _SLIPS.items() if re.search(slip, f"{kind}: {says}")), known
-    )
+    of_it = f"{kind}: {says}"
+    hints = (hint for slip, hint in (*slips.items(), *_SLIPS.items()) if re.search(slip, of_it))
+    known = next(hints, known)
     raise LabError(f"Not yet. {known}")
 
 

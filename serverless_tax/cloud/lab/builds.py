@@ -154,6 +154,7 @@ def streams(target: Target) -> None:
     )
     expect_one_question(target, before, len(runs), WAITED_AGAIN)
     came = len(text.split())
+    expect(came, "No token was sent: yield each piece that `pieces` gives, as it is.")
     expect(came >= TOKENS, f"{came} of {TOKENS} tokens were sent: does it return before the last?")
     expect(
         came == TOKENS,
@@ -244,7 +245,28 @@ def sends(target: Target) -> None:
             f" {ours:,.0f} with one client: a client was made for each message. Make it once,"
             " outside of the handler.",
         )
+    if target.pace:
+        _expect_apart(target, api, min(MANY, target.pace.output_tokens))
     print(f"Right: {SENT} tokens in {len(heard)} messages. {Attempt(None, report, '')}")
+
+
+def _expect_apart(target: Target, api: Api, tokens: int) -> None:
+    """Refuse messages that all come once the model has written the last token of them."""
+    writes_ms = target.answer_ms(tokens) - target.answer_ms(A_MESSAGE)
+    for _ in range(TRIES):  # a neighbour may delay the first
+        moments_ms, heard = list[float](), 0
+        with connect(target, api.endpoint) as socket:
+            socket.send(json.dumps({"action": "ask", "id": "mine", "max_tokens": tokens}))
+            while heard < tokens:
+                heard += len(json.loads(socket.recv(timeout=30))["tokens"])
+                moments_ms.append(1000 * time.perf_counter())
+        if came_apart(moments_ms, writes_ms):
+            return
+    raise LabError(
+        f"Not yet. Its messages came within {apart_ms(moments_ms):,.0f} ms, and the model writes"
+        f" for {writes_ms:,.0f}: the tokens were collected first. Send each ten as soon as they are"
+        " there."
+    )
 
 
 def _heard(target: Target, api: Api, made: Deployed) -> tuple[list[int], Report]:
@@ -341,8 +363,13 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         f"It was billed {run.report.billed_ms:,} ms: the provider answered while it waited. Ask for"
         " the answer in the background.",
     )
+    tries, is_late = run.runs, run.report.billed_ms >= at_most(EARLY * wait_ms)
+    if is_late:  # a slow client on a busy machine is late too, and has its answer later still
+        run, tries = invoke(target, made, event), tries + 1
+        found = ask_provider(target, f"/responses/{run.answer['id']}")
+        is_late = found["status"] == "completed"
     expect(
-        run.report.billed_ms < at_most(EARLY * wait_ms),
+        not is_late,
         f"It was billed {run.report.billed_ms:,} ms: it asked in the background, and then waited"
         " for the answer after all. Return the id at once.",
     )
@@ -352,11 +379,11 @@ def hands_over(target: Target, hook_url: str = "http://127.0.0.1:9/done") -> Non
         " webhook_url.",
     )
     expect(found["status"] != "cancelled", "It took its question back: the response is cancelled.")
-    expect_one_question(target, before, run.runs)
+    expect_one_question(target, before, tries)
     asked = asked_so_far(target).times - before.times
     kept = "This id is of a question from before: ask at each invocation."
-    expect(target.pace is None or asked >= run.runs, kept)
-    expect_the_question(target, before, LONG, run.runs)
+    expect(target.pace is None or asked >= tries, kept)
+    expect_the_question(target, before, LONG, tries)
     print(f"Right: asked, and ended before the answer of {wait_ms:,.0f} ms. {run}")
 
 
