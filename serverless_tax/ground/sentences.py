@@ -96,6 +96,11 @@ def _other(error: BaseException, said: str, where: str) -> str:
     at = f", at `{where}`" if where else ""
     if isinstance(error, KeyError):
         return f"{said} is not in it{at}: was a cell above left out, or interrupted? Run it again."
+    if type(error).__name__.endswith("QueueDeletedRecently"):
+        name = (
+            "A queue of this name was deleted in the last minute, and SQS keeps the name as long."
+        )
+        return f"{name} Wait a minute and run the cell again."
     told = getattr(error, "stderr", None)  # of a command
     if isinstance(told, str) and told.strip():
         return f"The command refused: {told.strip()}"

@@ -26,3 +26,9 @@ def test_a_system_that_counts_no_load_says_nothing_of_it(monkeypatch: pytest.Mon
     """As on Windows."""
     monkeypatch.delattr(os, "getloadavg")
     assert "busy" not in sentence(AssertionError("a size is slow"))
+
+
+def test_a_queue_deleted_a_moment_ago_is_waited_for() -> None:
+    """As after a clean-up that was interrupted: SQS keeps the name for a minute."""
+    refused = type("QueueDeletedRecently", (Exception,), {})
+    assert "Wait a minute and run the cell again." in sentence(refused("You must wait 60 seconds"))

@@ -308,6 +308,15 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "a star before it",
     ),
+    (4, "a generator in the gather"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(complete_async(PROMPT, n) for n in lengths)"
+            f"\n{GATHER}",
+        ),
+        "a star before it",
+    ),
     (4, "counted, not asked"): (
         handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
         "asked for no answer",

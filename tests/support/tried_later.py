@@ -158,6 +158,24 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         ),
         'Hand over the whole of `event["question"]`',
     ),
+    (7, "a text for a dict"): (
+        handler(
+            AGENT, f"{CALLBACK}{TICKET}{STEP}return {{'tokens': model.result()['tokens']}}", DURABLE
+        ),
+        "`result()` brings a text",
+    ),
+    (7, "a function for its value"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}return json.loads(model.result)", DURABLE),
+        "call it, with brackets",
+    ),
+    (7, "another name each time"): (
+        handler(
+            f"{AGENT}import random",
+            f"model = context.create_callback(name=str(random.random()))\n{TICKET}{STEP}{RESULT}",
+            DURABLE,
+        ),
+        "belongs into a step",
+    ),
     (7, "awake while it waits"): (
         handler(
             AGENT,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_tax.cloud.lab.attempts import (
     EARLY,
     LONG,
+    TRIES,
     asked_so_far,
     at_most,
     expect,
@@ -35,6 +36,10 @@ _SLIPS = {
     " `lambda _: ask(event, ticket)`.",
     "takes 0 positional arguments": "It gives an argument to a function that takes none. A step's"
     " takes one: `lambda _: ask(event, ticket)`.",
+    "string indices must be integers": "`result()` brings a text:"
+    " `json.loads(model.result())` makes a dict of it.",
+    "NonDeterministicExecution": "When it is woken it does something else than before: what is"
+    " random, or reads a clock, belongs into a step.",
     "type Callback is not JSON": "Hand over the ticket's `callback_id`, not the ticket itself.",
 }
 #: Seconds after which an agent that nobody wakes is given up, and one for whom somebody works.
@@ -60,7 +65,10 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
     before = asked_so_far(target)
     _executed(target, made, hook_url)  # the cold starts
     kinds, result, billed_ms = _executed(target, made, hook_url)
-    wait_ms = target.answer_ms()
+    times, wait_ms = 2, target.answer_ms()
+    while max(billed_ms) >= at_most(EARLY * wait_ms) and times <= TRIES:  # by a neighbour, maybe
+        kinds, result, billed_ms = _executed(target, made, hook_url)
+        times += 1
     expect(
         "CallbackStarted" in kinds and "CallbackSucceeded" in kinds,
         f"It ended with {shown(result)}, before the model had answered: a callback is a"
@@ -68,24 +76,24 @@ def suspends(target: Target, hook_url: str, requirements: Sequence[str]) -> None
     )
     expect_parts(result, {"tokens": int})
     expect(
-        max(billed_ms) < at_most(EARLY * wait_ms),
-        f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
-        " Only `result()` suspends it.",
-    )
-    expect(
         "StepSucceeded" in kinds,
         "It asked outside of a step, so it asked again when it was woken, and paid twice. Ask in"
         " `context.step`.",
     )
-    expect_asked(target, before, 2 * result["tokens"])
-    expect_one_question(target, before, 2)
-    wrote = (asked_so_far(target).tokens - before.tokens) // 2
+    expect_asked(target, before, times * result["tokens"])
+    expect_one_question(target, before, times)
+    expect(
+        max(billed_ms) < at_most(EARLY * wait_ms),
+        f"It was billed {max(billed_ms):,} ms in one piece: it was awake while the model wrote."
+        " Only `result()` suspends it.",
+    )
+    wrote = (asked_so_far(target).tokens - before.tokens) // times
     expect(
         target.pace is None or result["tokens"] == wrote,
         f"It returned {result['tokens']} tokens, and the model wrote {wrote}: return the number"
         " that `result()` brings.",
     )
-    expect_the_question(target, before, LONG, 2)
+    expect_the_question(target, before, LONG, times)
     sums = f"{sum(billed_ms):,} ms in {len(billed_ms)} pieces, for a wait of {wait_ms:,.0f}"
     print(f"Right: {result['tokens']} tokens, billed {sums}.")
 

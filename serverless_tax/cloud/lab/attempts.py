@@ -78,6 +78,9 @@ _SLIPS = {
     "metered\\(\\) missing": "`@metered` stands above the handler without brackets.",
     "handler\\(\\) (takes 1|missing)": "Lambda gives a handler two arguments:"
     " `def handler(event, context)`.",
+    r"not (builtin_function_or_)?(method|function)\b|type (method|function) is not JSON": ""
+    "It hands a function over where its value belongs: call it, with brackets behind its name.",
+    "Task got bad yield": "`gather` takes no generator: a star before it hands over its parts.",
     "unhashable type: 'list'": "`gather` takes no list: a star before it hands over its parts.",
     "is not callable": "It calls what is no function, or decorates with what is none.",
     "takes 0 positional arguments": "It gives an argument to a function that takes none.",
@@ -227,22 +230,26 @@ def refuse(
 class ModelUse(NamedTuple):
     """What the model was asked for: tokens, in so many questions; and those of whole answers.
 
-    `said` are the tokens of the questions themselves.
+    `said` are the tokens of the questions themselves, `beside` those that came during an answer.
     """
 
     tokens: int
     times: int
     whole: int
     said: int
+    beside: int
 
 
 def asked_so_far(target: Target) -> ModelUse:
     """What the model was asked for so far; 0 on AWS, where nobody knows it."""
     if target.pace is None:
-        return ModelUse(0, 0, 0, 0)
+        return ModelUse(0, 0, 0, 0, 0)
     used = ask_provider(target, "/organization/usage/completions")["data"]
     counts = [one for bucket in used for one in bucket["results"]]
-    parts = ("output_tokens", "num_model_requests", "whole_tokens", "input_tokens")
+    parts = (
+        *("output_tokens", "num_model_requests", "whole_tokens", "input_tokens"),
+        "requests_beside",
+    )
     return ModelUse(*(sum(int(one[it]) for one in counts) for it in parts))
 
 

@@ -331,12 +331,15 @@ def overlaps(target: Target) -> None:
         f"It returned {got}, in the order in which they came. The caller asked in the order"
         f" {LENGTHS}: `gather` keeps it.",
     )
+    # A slow client on a busy machine is late too, and has asked for all during the first answer.
+    beside = asked_so_far(target).beside - before.beside
+    have_met = beside >= run.runs * (len(LENGTHS) - 1)
     held = _HELD.search(run.log)
     why = "a call that blocks held the loop. Inside `async`, await `complete_async`."
     if not held or float(held[1]) < HELD_S:
         why = "each was asked for after the one before it had come. Ask for all, then await."
     expect(
-        run.report.billed_ms < at_most((sum(waits_ms) + max(waits_ms)) / 2),
+        have_met or run.report.billed_ms < at_most((sum(waits_ms) + max(waits_ms)) / 2),
         f"It was billed {run.report.billed_ms:,} ms, the sum of the three waits: {why}",
     )
     expect_asked(target, before, sum(LENGTHS))
