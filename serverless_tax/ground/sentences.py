@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import _thread
 import linecache
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -19,6 +21,9 @@ _GONE = {
     *("EndpointConnectionError", "ConnectionClosedError", "ConnectionRefusedError"),
     *("EndedError", "ConnectError"),
 }
+
+#: Seconds after which an interrupt that Python has dropped comes again.
+_SOON_S = 0.05
 
 
 def from_the_start() -> None:
@@ -54,6 +59,15 @@ def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
         this._showtraceback(kind, error, render() if render else [sentence(error, trace)])  # noqa: SLF001 - IPython has no other way
 
     shell.set_custom_exc((Exception, KeyboardInterrupt), show)
+    sys.unraisablehook = _interrupt_again
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where Python has dropped it: it came while an object was taken away."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(_SOON_S, _thread.interrupt_main).start()  # here it would be dropped again
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def sentence(error: BaseException, trace: TracebackType | None = None) -> str:

@@ -64,6 +64,14 @@ class Handler:
         return next(self.source)
 handler = Handler
 """,
+    (2, "a thread and a queue"): handler(
+        f"{PIECES}import queue, threading",
+        "came = queue.Queue()\n"
+        'def work():\n    for one in pieces("?", event["max_tokens"]):\n        came.put(one)\n'
+        "    came.put(None)\n"
+        "threading.Thread(target=work).start()\n"
+        "yield from iter(came.get, None)",
+    ),
     (3, "as they come, with a class"): f"""{SEND}
 class Sender:
     def __call__(self, event, context):

@@ -222,6 +222,14 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "the tokens were collected first",
     ),
+    (3, "a length typed in"): (
+        handler(
+            SEND,
+            f"{ASKED}tokens = pieces('?', 25)\nwhile ten := [*islice(tokens, 10)]:\n"
+            "    send(about, {'to': asked['id'], 'tokens': ten})",
+        ),
+        "It sent 25 tokens, not the 40",
+    ),
     (3, "one message at the end"): (
         handler(SEND, f"{TOKENS}send(about, {{'to': 'mine', 'tokens': tokens}})\nreturn {{}}"),
         "in one message, at its end",
@@ -344,6 +352,24 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
         ),
         "the counts of the tokens alone",
+    ),
+    (4, "asked twice"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n    for _ in 1, 2:\n"
+            "        found = await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            f"    return found\n{GATHER}",
+        ),
+        "Ask once for each of them",
+    ),
+    (4, "a sleep in each"): (
+        handler(
+            f"{SEVERAL}import time",
+            "async def one(n):\n    time.sleep(0.4)\n    return await complete_async(PROMPT, n)\n"
+            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
+            f"\n{GATHER}",
+        ),
+        "a call that blocks held the loop",
     ),
     (4, "a gather that is a loop"): (
         handler(
