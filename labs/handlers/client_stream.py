@@ -1,5 +1,6 @@
 """Yield each token's text as it comes, with the standard library."""
 
+import http.client
 import json
 import os
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ def pieces(prompt: str, max_tokens: int) -> Iterator[str]:
     }
     connection.request("POST", f"{BASE.path}/chat/completions", json.dumps(body), headers)
     with connection.getresponse() as response:
+        if response.status != http.client.OK:
+            raise RuntimeError(f"the provider answered {response.status}: {response.read()!r}")
         for line in response:
             if line.startswith(b"data: {"):
                 [choice] = json.loads(line[6:])["choices"]

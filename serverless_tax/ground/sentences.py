@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import _thread
 import linecache
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -18,6 +21,9 @@ _GONE = {
     *("EndpointConnectionError", "ConnectionClosedError", "ConnectionRefusedError"),
     *("EndedError", "ConnectError"),
 }
+
+#: Seconds after which an interrupt that Python has dropped comes again.
+_SOON_S = 0.05
 
 
 def from_the_start() -> None:
@@ -53,6 +59,15 @@ def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
         this._showtraceback(kind, error, render() if render else [sentence(error, trace)])  # noqa: SLF001 - IPython has no other way
 
     shell.set_custom_exc((Exception, KeyboardInterrupt), show)
+    sys.unraisablehook = _interrupt_again
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where Python has dropped it: it came while an object was taken away."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(_SOON_S, _thread.interrupt_main).start()  # here it would be dropped again
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
@@ -68,7 +83,9 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
         return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
     if isinstance(error, AssertionError):
         why = said or _line(trace)
-        return f"Not as it should be: {why}. If a cell was run out of order: {FROM_THE_TOP}"
+        return (
+            f"Not as it should be: {why}. {_busy()}If a cell was run out of order: {FROM_THE_TOP}"
+        )
     if kind in _GONE:
         return f"The local cloud does not answer: it was closed, or has ended. {FROM_THE_TOP}"
     if kind.startswith(("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")):
@@ -76,11 +93,28 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     return _other(error, said, _line(trace))
 
 
+def _busy() -> str:
+    """Say of a machine that has more to do than cores that its times are no good; or nothing."""
+    cores = os.cpu_count() or 1
+    wanted = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows does not count it
+    if wanted <= cores:
+        return ""
+    return (
+        f"This machine is busy: {wanted:.0f} programs wanted its {cores} cores in the last minute,"
+        " and each time is longer for it. Run the cell that measured again once it is quiet. "
+    )
+
+
 def _other(error: BaseException, said: str, where: str) -> str:
     """Return what to say of an error of no kind of ours, and of the line it came from."""
     at = f", at `{where}`" if where else ""
     if isinstance(error, KeyError):
         return f"{said} is not in it{at}: was a cell above left out, or interrupted? Run it again."
+    if type(error).__name__.endswith("QueueDeletedRecently"):
+        name = (
+            "A queue of this name was deleted in the last minute, and SQS keeps the name as long."
+        )
+        return f"{name} Wait a minute and run the cell again."
     told = getattr(error, "stderr", None)  # of a command
     if isinstance(told, str) and told.strip():
         return f"The command refused: {told.strip()}"

@@ -148,6 +148,27 @@ def quiet_client() -> Iterator[openai.OpenAI]:
         yield sdk
 
 
+def test_questions_and_those_beside_another_are_counted(quiet_client: openai.OpenAI) -> None:
+    """Their tokens, as OpenAI does, and how many came while an answer was written."""
+
+    def used() -> tuple[int, int]:
+        page: Any = quiet_client.get("/organization/usage/completions", cast_to=object)
+        [counted] = page["data"][0]["results"]
+        return counted["input_tokens"], counted["requests_beside"]
+
+    said, beside = used()
+    asked: Any = {"messages": ASK, "model": "sim", "max_tokens": 3}
+    first = quiet_client.chat.completions.create(**asked).usage
+    second = quiet_client.responses.create(input="?" * 400, model="sim", max_output_tokens=16).usage
+    assert first
+    assert second
+    assert second.input_tokens >= 100
+    assert used() == (said + first.prompt_tokens + second.input_tokens, beside)
+    with quiet_client.chat.completions.create(**asked, stream=True):
+        quiet_client.chat.completions.create(**asked)
+    assert used()[1] == beside + 1
+
+
 def test_what_is_whole_is_counted_by_itself(quiet_client: openai.OpenAI) -> None:
     """An answer that is still written counts once its last token has come."""
 

@@ -32,12 +32,15 @@ BUILDS = {
     5: builds.hands_over,
     6: builds.is_metered,
 }
-#: What a simulated cloud cannot tell: a thread that is frozen, a client's CPU, a clock of before.
+#: What a simulated cloud cannot tell: a thread that is frozen or works beside its handler, a
+#: client's CPU, a clock of before, a loop of somebody else's.
 LIVE_ONLY = {
     (1, "a thread that nobody waits for"),
     (3, "a callback not awaited"),
     (3, "a client per message"),
     (6, "the CPU since the start"),
+    (2, "a thread and a queue"),
+    (4, "OpenAI's own package, made anew"),
 }
 IN_REPLAY = [key for key in (*WRONG, *ODD) if key[0] != 7 and key not in LIVE_ONLY]
 #: Answers that no model gave: a replay runs the handler, and refuses them too.
@@ -165,6 +168,16 @@ def test_a_replay_says_the_same(
     else:
         BUILDS[lab](simulated)
         assert "Right: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_replay_does_not_know_a_thread_that_works_beside_a_stream(
+    simulated: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its threads are done when they start: it says so, and does not call a right one wrong."""
+    Path("my_handler_2.py").write_text(ODD[2, "a thread and a queue"])
+    builds.streams(simulated)
+    assert "Not simulated: " in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -19,6 +19,14 @@ boto3.client(
 ).list_functions()"""
 
 
+DROPPED = """class Dropped:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+Dropped()
+import time
+for _ in range(100):
+    time.sleep(0.1)"""
 COMMAND = """import subprocess, sys
 code = "import sys; sys.exit('no such log')"
 subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)"""
@@ -48,6 +56,7 @@ def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
         "guess = (50%)": "Python cannot read line 1: invalid syntax, at `guess = (50%)`.",
         "%%live a\na = = 1": "Python cannot read line 1: invalid syntax, at `a = = 1`.",
         "raise KeyboardInterrupt": "Interrupted. The cell may run again",
+        DROPPED: "Interrupted. The cell may run again",
         "def f():\n    return 1 / 0\n\nf()": "by zero, at `return 1 / 0`",
         "run = {}\nrun['report']": "'report' is not in it, at `run['report']`: was a cell above",
         COMMAND: "The command refused: no such log",

@@ -25,11 +25,12 @@ def handler(imports: str, body: str, before: str = "") -> str:
     return f"{imports}\n{before}\ndef handler(event, context):\n{lines}\n"
 
 
-def logs(cpu_ms: str, before: str = "") -> str:
+def logs(cpu_ms: str, before: str = "", question: str = "'?'") -> str:
     """Lab 6's, with a line of its own for the meter's, that has this for the CPU."""
     return handler(
         f"{COMPLETE}import json, time",
-        "began, cpu = time.time(), time.process_time()\ntokens = complete('?', 20)[1]\n"
+        "began, cpu = time.time(), time.process_time()\n"
+        f"tokens = complete({question}, 20)[1]\n"
         "spent, wall = time.process_time() - cpu, 1000 * (time.time() - began)\n"
         f"line = {{'request_id': context.aws_request_id, 'cpu_ms': {cpu_ms}, 'cold': False}}\n"
         "print(json.dumps({'metered': 1, **line, 'wall_ms': wall}))\n"
@@ -48,6 +49,7 @@ ASKED = 'about, asked = event["requestContext"]["connectionId"], json.loads(even
 TOKENS = f'{ASKED}tokens = [*pieces("?", asked["max_tokens"])]\n'
 BODY = 'body = {"model": os.environ["MODEL"], "input": event["question"]}\n'
 HOOK = 'body["metadata"] = {"webhook_url": event["webhook_url"]}\n'
+ID = "return {'id': call('/responses', body)['id']}"
 OWN = f"{BODY}{HOOK}body['background'] = True\nown = call('/responses', body)['id']\n"
 CALLBACK = 'model = context.create_callback(name="model", config=A_DAY)\n'
 TICKET = 'ticket = {"callback": model.callback_id}\n'

@@ -18,7 +18,7 @@ from handler_parts import (
 #: Right ones that no template foresaw.
 ODD: dict[tuple[int, str], str] = {
     (1, "a lambda"): COMPLETE + "handler = lambda e, c: dict("
-    'zip(("answer", "output_tokens"), complete("?", e["max_tokens"])))',
+    'zip(("answer", "output_tokens"), complete(e["question"], e["max_tokens"])))',
     (1, "a class"): f"""{COMPLETE}
 class Answerer:
     @metered
@@ -64,6 +64,14 @@ class Handler:
         return next(self.source)
 handler = Handler
 """,
+    (2, "a thread and a queue"): handler(
+        f"{PIECES}import queue, threading",
+        "came = queue.Queue()\n"
+        'def work():\n    for one in pieces("?", event["max_tokens"]):\n        came.put(one)\n'
+        "    came.put(None)\n"
+        "threading.Thread(target=work).start()\n"
+        "yield from iter(came.get, None)",
+    ),
     (3, "as they come, with a class"): f"""{SEND}
 class Sender:
     def __call__(self, event, context):
@@ -106,6 +114,17 @@ async def work(lengths):
     return [task.result()[1] for task in tasks]
 handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["lengths"]))}}
 """,
+    (4, "OpenAI's own package, made anew"): handler(
+        "import asyncio, os\nfrom openai import AsyncOpenAI",
+        "async def every(lengths):\n"
+        "    words = [{'role': 'user', 'content': '?'}]\n"
+        "    asked = {'model': os.environ['MODEL'], 'messages': words}\n"
+        "    async with AsyncOpenAI() as client:\n"
+        "        ask = client.chat.completions.create\n"
+        "        waits = [ask(**asked, max_completion_tokens=n) for n in lengths]\n"
+        "        return [one.usage.completion_tokens for one in await asyncio.gather(*waits)]\n"
+        'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
+    ),
     (4, "a runner"): handler(
         SEVERAL,
         "async def every(lengths):\n"
@@ -117,10 +136,26 @@ handler = lambda event, context: {{"output_tokens": asyncio.run(work(event["leng
     (1, "threads that are waited for"): handler(
         f"{COMPLETE}from threading import Thread",
         "kept = []\n"
-        'work = Thread(target=lambda: kept.extend(complete("?", event["max_tokens"])))\n'
+        'asked = event["question"], event["max_tokens"]\n'
+        "work = Thread(target=lambda: kept.extend(complete(*asked)))\n"
         "work.start()\nwork.join()\n"
         'return {"answer": kept[0], "output_tokens": kept[1]}',
     ),
+    (1, "another lab's client"): handler(
+        PIECES,
+        'parts = [*pieces(event["question"], event["max_tokens"])]\n'
+        'return {"answer": "".join(parts), "output_tokens": len(parts)}',
+    ),
+    (1, "a shape of its own, and arguments by name"): f"""{COMPLETE}
+def shaped(ask):
+    def given(event, _):
+        return dict(zip(("answer", "output_tokens"), ask(**event)))
+    return given
+@metered
+@shaped
+def handler(question: str, max_tokens: int) -> tuple[str, int]:
+    return complete(f"In short: {{question}}", max_tokens)
+""",
     (1, "urllib, a walrus and a match"): handler(
         "import json, os\nfrom urllib.request import Request, urlopen",
         'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"],'
@@ -176,6 +211,19 @@ handler = lambda *given: pipeline(*given)
         " 'cpu_ms': 1000 * (time.process_time() - cpu),"
         " 'wall_ms': 1000 * (time.perf_counter() - began)}))\nreturn {'output_tokens': tokens}",
     ),
+    (6, "a meter of its own, in whole milliseconds"): f"""{COMPLETE}import json, time
+from contextlib import contextmanager
+@contextmanager
+def meter(context):
+    wall, cpu = time.monotonic(), time.process_time_ns()
+    yield
+    line = {{"metered": 1, "request_id": context.aws_request_id, "cold": False}}
+    line["cpu_ms"] = round((time.process_time_ns() - cpu) / 1e6)
+    print(json.dumps({{**line, "wall_ms": round(1000 * (time.monotonic() - wall))}}))
+def handler(event, context):
+    with meter(context):
+        return {{"output_tokens": complete(event["question"], event["max_tokens"])[1]}}
+""",
     (6, "another name, decorated by hand"): f"""{COMPLETE}
 def work(event, context):
     return {{"output_tokens": complete(event["question"], event["max_tokens"])[1]}}

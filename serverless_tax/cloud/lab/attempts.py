@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import functools
 import http.client
-import importlib.metadata
 import json
 import math
 import re
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
-from serverless_tax.cloud.lab.deploying import HANDLERS, Api, Deployed, LabError, deploy
+from serverless_tax.cloud.lab.deploying import Api, Deployed, LabError
+from serverless_tax.cloud.model.answers import input_tokens
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError, not_simulated
 from serverless_tax.cloud.simulated.stated import OF_MEMORY
@@ -30,6 +28,10 @@ if TYPE_CHECKING:
 
 Check = TypeVar("Check", bound=Callable[..., None])
 
+#: How early a wait may end, as a share of it.
+EARLY = 0.7
+#: What a handler is asked: longer than what it may ask instead.
+LONG = " ".join(40 * ["Why is my bill so high?"])
 #: What is said of a question that was asked again.
 PAID_AGAIN = (
     ", and each is paid for: ask once. What stands in a step beside the question is done again"
@@ -44,8 +46,6 @@ LATE, FAR = 1.5, 6
 SPREAD_OUT, SOON = 0.5, 0.25
 #: How often it is tried again whether it was late by chance.
 TRIES = 3
-#: What every function can import without bringing it along.
-_IN_LAMBDA = {"boto3", "botocore", "metered"}
 #: So many letters of an answer are shown.
 SHOWN = 60
 _KINDS = {str: "a text", int: "a whole number", list: "a list"}
@@ -68,6 +68,8 @@ _SLIPS = {
     "of type '\\w+' has no len|%b requires a bytes-like": "It yields something else than text:"
     " yield each piece as it is.",
     "ParamValidationError": "`send` takes the connection's id, and then the message, a dict.",
+    "GoneException": "There is no such connection: `send` takes its id first,"
+    ' `event["requestContext"]["connectionId"]`.',
     "CancelledError": "Its process ended while something was not awaited.",
     "'dict' object has no attribute": "A dict's parts are taken with brackets:"
     ' `event["question"]`.',
@@ -76,14 +78,18 @@ _SLIPS = {
     "metered\\(\\) missing": "`@metered` stands above the handler without brackets.",
     "handler\\(\\) (takes 1|missing)": "Lambda gives a handler two arguments:"
     " `def handler(event, context)`.",
+    r"not (builtin_function_or_)?(method|function)\b|type (method|function) is not JSON": ""
+    "It hands a function over where its value belongs: call it, with brackets behind its name.",
+    "Task got bad yield": "`gather` takes no generator: a star before it hands over its parts.",
     "unhashable type: 'list'": "`gather` takes no list: a star before it hands over its parts.",
-    "is not callable": "It calls what is no function. A step takes one:"
-    " `lambda _: ask(event, ticket)`.",
-    "takes 0 positional arguments": "It gives an argument to a function that takes none. A step's"
-    " takes one: `lambda _: ask(event, ticket)`.",
-    "type Callback is not JSON": "Hand over the ticket's `callback_id`, not the ticket itself.",
+    "is not callable": "It calls what is no function, or decorates with what is none.",
+    "takes 0 positional arguments": "It gives an argument to a function that takes none.",
+    "JSONDecodeError": "It reads as JSON what is none. An answer that is asked for with `stream`"
+    " comes as lines of text: ask without it, or read it line by line.",
     "JSON serializable": "What it returns cannot be sent as JSON: a dict of texts and numbers can.",
 }
+#: The provider's own words, in those of the labs' clients.
+_REFUSED = re.compile(r"""the provider answered \d+: b.*?"message": "(.*?)", "type":""")
 #: What a handler is told that waits or calls in a way that no simulated network sees.
 _OF_THE_SIMULATION = re.compile(
     r"another loop is running|port=9\b|in a TaskGroup|Connect(?:ion)?Error|Connection error"
@@ -120,14 +126,17 @@ def tried(check: Check) -> Check:
             with _ticking(target):
                 check(target, *args)
             return
+        machine = target.simulated.machine
         with target.simulated.on():
+            threads = machine.threads
             print("Simulated: your handler runs in this process, on a clock of its own.", OF_MEMORY)
             try:
                 check(target, *args)
             except NotSimulatedError as refused:
                 print(refused)
             except LabError as refused:
-                if not _OF_THE_SIMULATION.search(str(refused)):
+                is_a_threads = machine.threads > threads and "collected first" in str(refused)
+                if not (is_a_threads or _OF_THE_SIMULATION.search(str(refused))):
                     raise
                 print(not_simulated("the way in which this handler waits, or calls"))
 
@@ -142,51 +151,6 @@ def _ticking(target: Target) -> AbstractContextManager[Any]:
     from serverless_tax.cloud.lab.ticker import ticking  # noqa: PLC0415 - see above
 
     return ticking(target)
-
-
-def deploy_mine(target: Target, lab: int, **options: Any) -> Deployed:
-    """Deploy what the learner wrote.
-
-    Raises:
-        LabError: if nothing is written yet, or Python cannot read it.
-    """
-    path = _mine(lab)
-    asked = [*options.pop("requirements", ()), *_requirements(path)]
-    name, handler = path.stem.replace("_", "-"), f"{path.stem}.handler"
-    return deploy(target, handler, name, folder=Path(), requirements=asked, **options)
-
-
-def _mine(lab: int) -> Path:
-    path = Path(f"my_handler_{lab}.py")
-    if not path.is_file():
-        raise LabError(f"There is no {path}: run the cell that writes it, in the labs' folder.")
-    return path
-
-
-def _imported(path: Path) -> set[str]:
-    """The modules that a file imports by name, without what is in them."""
-    try:
-        parts = ast.walk(ast.parse(path.read_text("utf-8")))
-    except SyntaxError as error:
-        raise LabError(
-            f"Not yet. Python cannot read {path}: line {error.lineno}, {error.msg}."
-        ) from error
-    found = set()
-    for part in parts:
-        if isinstance(part, ast.Import):
-            found |= {one.name.partition(".")[0] for one in part.names}
-        elif isinstance(part, ast.ImportFrom) and part.module:
-            found.add(part.module.partition(".")[0])
-    return found
-
-
-def _requirements(path: Path) -> list[str]:
-    """The packages of this Python that a file imports, beside Lambda's own."""
-    own = {file.stem for file in HANDLERS.glob("*.py")} | _IN_LAMBDA | sys.stdlib_module_names
-    asked = _imported(path) - own
-    known = importlib.metadata.packages_distributions() if asked else {}
-    names = {known[one][0] for one in asked & known.keys()}
-    return [f"{name}=={importlib.metadata.version(name)}" for name in sorted(names)]
 
 
 def connect(target: Target, url: str) -> Any:
@@ -238,8 +202,16 @@ def shown(answer: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
-def refuse(error: Mapping[str, Any], log: str = "") -> None:
-    """Refuse a handler that failed, by the error that Lambda names, or that its log ends with."""
+def refuse(
+    error: Mapping[str, Any], log: str = "", slips: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Refuse a handler that failed, by the error that Lambda names, or that its log ends with.
+
+    Args:
+        error: as Lambda tells it.
+        log: what was logged until then.
+        slips: what else is said of an error, by what it says.
+    """
     kind = str(error.get("errorType"))
     says = " ".join(str(error.get("errorMessage")).split())
     if kind.endswith("NotImplementedError"):
@@ -250,27 +222,37 @@ def refuse(error: Mapping[str, Any], log: str = "") -> None:
         known = f"Its process ended before it had answered: {says}."
     else:
         known = _FAULTS.get(kind, f"It failed with {kind}: {says}")
-    known = next(
-        (hint for slip, hint in _SLIPS.items() if re.search(slip, f"{kind}: {says}")), known
-    )
+    if told := _REFUSED.search(says):
+        known = f"The provider refused what it was asked: {told[1]}".replace("\\'", "'")
+    of_it = f"{kind}: {says}"
+    hints = (hint for slip, hint in (*slips.items(), *_SLIPS.items()) if re.search(slip, of_it))
+    known = next(hints, known)
     raise LabError(f"Not yet. {known}")
 
 
 class ModelUse(NamedTuple):
-    """What the model was asked for: tokens, in so many questions; and those of whole answers."""
+    """What the model was asked for: tokens, in so many questions; and those of whole answers.
+
+    `said` are the tokens of the questions themselves, `beside` those that came during an answer.
+    """
 
     tokens: int
     times: int
     whole: int
+    said: int
+    beside: int
 
 
 def asked_so_far(target: Target) -> ModelUse:
     """What the model was asked for so far; 0 on AWS, where nobody knows it."""
     if target.pace is None:
-        return ModelUse(0, 0, 0)
+        return ModelUse(0, 0, 0, 0, 0)
     used = ask_provider(target, "/organization/usage/completions")["data"]
     counts = [one for bucket in used for one in bucket["results"]]
-    parts = ("output_tokens", "num_model_requests", "whole_tokens")
+    parts = (
+        *("output_tokens", "num_model_requests", "whole_tokens", "input_tokens"),
+        "requests_beside",
+    )
     return ModelUse(*(sum(int(one[it]) for one in counts) for it in parts))
 
 
@@ -310,6 +292,23 @@ def expect_one_question(target: Target, before: ModelUse, runs: int, why: str = 
     """
     times = asked_so_far(target).times - before.times
     expect(times <= runs, f"The model was asked {times} questions for {runs} answers{why}")
+
+
+def expect_the_question(target: Target, before: ModelUse, question: str, runs: int) -> None:
+    """Refuse a handler that asked the model something else than the event says, or a part of it.
+
+    Args:
+        target: where it was tried.
+        before: what was asked for until then.
+        question: of each event; a long one, or one's own might be as long.
+        runs: how often it was tried.
+    """
+    found, least = asked_so_far(target).said - before.said, runs * input_tokens(question)
+    expect(
+        target.pace is None or found >= least,
+        f"The model was asked {found:,} tokens, and the event's question has {least:,}: it was"
+        ' asked something else. Hand over the whole of `event["question"]`.',
+    )
 
 
 def without_prelude(sent: bytes) -> str:

@@ -75,7 +75,7 @@ class Answer:
     def __init__(self, wanted: Wanted, pace: Pace, number: int, choice: int = 0) -> None:
         prompt = json.dumps(wanted.prompt)
         self.digest = hashlib.sha256(prompt.encode()).hexdigest()
-        self.prompt_tokens = max(1, len(prompt) // _CHARACTERS_A_TOKEN)
+        self.prompt_tokens = input_tokens(prompt)
         whole = self._made(wanted, pace, choice)
         most = len(whole) if wanted.most_tokens is None else wanted.most_tokens
         self.finish = "length" if most < len(whole) else "stop"
@@ -111,6 +111,11 @@ def _stopped(tokens: list[str], stop: Sequence[str]) -> tuple[list[str], str]:
             break
         kept.append(token[:left])
     return kept, by
+
+
+def input_tokens(text: str) -> int:
+    """Return how many tokens a question has; one at least."""
+    return max(1, len(text) // _CHARACTERS_A_TOKEN)
 
 
 def pieces(text: str) -> list[str]:

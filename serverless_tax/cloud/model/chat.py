@@ -299,6 +299,11 @@ class Completion:
         return HttpResponse(200, body, {"Content-Type": "application/json"})
 
     @property
+    def input_tokens(self) -> int:
+        """The length of what was asked."""
+        return self._answers[0].prompt_tokens
+
+    @property
     def output_tokens(self) -> int:
         """The length of all of them."""
         return sum(len(answer.tokens) for answer in self._answers)
@@ -309,7 +314,7 @@ class Completion:
         return max(answer.moments_s[-1] for answer in self._answers)
 
     def _usage(self) -> dict[str, Any]:
-        prompt, said = self._answers[0].prompt_tokens, self.output_tokens
+        prompt, said = self.input_tokens, self.output_tokens
         return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}
 
     def _finish(self, answer: Answer) -> str:

@@ -336,6 +336,11 @@ class Message:
         return self._answer.digest
 
     @property
+    def input_tokens(self) -> int:
+        """The length of what was asked."""
+        return self._answer.prompt_tokens
+
+    @property
     def output_tokens(self) -> int:
         """Its length, with its thoughts."""
         return len(self._thoughts) + len(self._tokens)
@@ -347,7 +352,7 @@ class Message:
 
     def _usage(self, said: int | None = None) -> dict[str, Any]:
         return {
-            "input_tokens": self._answer.prompt_tokens,
+            "input_tokens": self.input_tokens,
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": 0,
             "output_tokens": self.output_tokens if said is None else said,

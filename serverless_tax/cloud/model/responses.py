@@ -306,13 +306,18 @@ class Response:
         }
 
     @property
+    def input_tokens(self) -> int:
+        """The length of what was asked, and of what was said before."""
+        return self._answer.prompt_tokens
+
+    @property
     def output_tokens(self) -> int:
         """Its length, once it is whole."""
         return len(self._answer.tokens)
 
     def complete(self) -> None:
         """Give the response its output and its usage."""
-        prompt, said = self._answer.prompt_tokens, self.output_tokens
+        prompt, said = self.input_tokens, self.output_tokens
         whole = self._answer.finish == "stop"
         self.body |= {
             "status": "completed" if whole else "incomplete",

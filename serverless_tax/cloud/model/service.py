@@ -52,7 +52,7 @@ class Service:
         self._responses = Responses(webhook_secret)
         self._refusals = Refusals()
         self._began = int(time.time())
-        self._asked = self._output = self._whole = 0
+        self._asked = self._input = self._output = self._whole = self._beside = 0
         self._on_the_way: list[tuple[float, int]] = []
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -153,8 +153,10 @@ class Service:
 
     def _counted(self, answer: T, received: float) -> T:
         self._asked += 1
+        self._input += answer.input_tokens
         self._output += answer.output_tokens
         self._settle()
+        self._beside += bool(self._on_the_way)
         heapq.heappush(self._on_the_way, (received + answer.lasts_s, answer.output_tokens))
         return answer
 
@@ -167,13 +169,18 @@ class Service:
     def _usage(self) -> HttpResponse:
         """What was asked for since the start: one bucket of OpenAI's.
 
-        Each answer counts at once as if whole; `whole_tokens`, which OpenAI has not, are those of
-        the answers that are.
+        Each answer counts at once as if whole. OpenAI has no `whole_tokens`, of the answers that
+        are, and no `requests_beside`, that came while another was answered.
         """
         self._settle()
         kind = "organization.usage.completions.result"
-        counts = {"output_tokens": self._output, "num_model_requests": self._asked}
-        counts["whole_tokens"] = self._whole
+        counts = {
+            "input_tokens": self._input,
+            "output_tokens": self._output,
+            "num_model_requests": self._asked,
+            "whole_tokens": self._whole,
+            "requests_beside": self._beside,
+        }
         span = {"start_time": self._began, "end_time": int(time.time())}
         bucket = {"object": "bucket", **span, "results": [{"object": kind, **counts}]}
         page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}

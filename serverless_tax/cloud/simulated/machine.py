@@ -100,6 +100,7 @@ class SimulatedMachine:
 
     Attributes:
         is_on: whether what runs now runs in the simulated cloud.
+        threads: how many handlers have started; each is done when it starts.
     """
 
     def __init__(self) -> None:
@@ -107,7 +108,7 @@ class SimulatedMachine:
         self.world = Loop(self.clock)
         self.listening: dict[int, HttpHandler] = {}
         self.network = Network(self.world, self.listening, self.called)
-        self.is_on = False
+        self.is_on, self.threads = False, 0
         self._stack: list[Running] = []
         self._outside = 0
         self._mark_s = _real_cpu()
@@ -203,6 +204,7 @@ class SimulatedMachine:
     def note_thread(self, ended_s: float) -> None:
         """A thread of the one that runs works up to this moment."""
         if self._stack:
+            self.threads += 1
             self._stack[-1].works_until_s = max(self._stack[-1].works_until_s, ended_s)
 
     def expect_no_thread(self) -> None:

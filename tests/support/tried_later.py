@@ -1,0 +1,214 @@
+"""Wrong handlers of labs five to seven, with a word of the hint that each gets."""
+
+from __future__ import annotations
+
+from handler_parts import (
+    AGENT,
+    BODY,
+    CALL,
+    CALLBACK,
+    COMPLETE,
+    DURABLE,
+    HOOK,
+    ID,
+    OWN,
+    RESULT,
+    STEP,
+    TICKET,
+    handler,
+    logs,
+)
+
+#: By lab and name, as in `tried_handlers`.
+LATER: dict[tuple[int, str], tuple[str, str]] = {
+    (5, "asked in the foreground"): (
+        handler(CALL, f'{BODY}{HOOK}return {{"id": call("/responses", body)["id"]}}'),
+        "while it waited",
+    ),
+    (5, "polled until it is there"): (
+        handler(
+            CALL,
+            f'{BODY}{HOOK}body["background"] = True\nmade = call("/responses", body)\n'
+            'while call(f"/responses/{made[\'id\']}")["status"] != "completed":\n'
+            '    time.sleep(0.05)\nreturn {"id": made["id"]}',
+        ),
+        "waited for the answer after all",
+    ),
+    (5, "no webhook"): (
+        handler(CALL, f'{BODY}body["background"] = True\nreturn call("/responses", body)'),
+        "Nobody will be woken",
+    ),
+    (5, "a field that the provider does not know"): (
+        handler(
+            CALL,
+            f'{BODY}body |= {{"background": True, "webhook_url": event["webhook_url"]}}\n'
+            'return {"id": call("/responses", body)["id"]}',
+        ),
+        "The provider refused what it was asked: Unknown parameter",
+    ),
+    (5, "taken back"): (
+        handler(
+            CALL, f"{OWN}call(f'/responses/{{own}}/cancel', {{'no': 1}})\nreturn {{'id': own}}"
+        ),
+        "took its question back",
+    ),
+    (5, "asked twice"): (
+        handler(CALL, f"{OWN}return {{'id': call('/responses', body)['id']}}"),
+        "2 questions for 1 answers",
+    ),
+    (5, "an id from before"): (
+        handler(
+            CALL,
+            f"{BODY}{HOOK}body['background'] = True\n"
+            "KEPT[:] = KEPT or [call('/responses', body)['id']]\nreturn {'id': KEPT[0]}",
+            "KEPT = []",
+        ),
+        "of a question from before",
+    ),
+    (5, "another question"): (
+        handler(CALL, f"{BODY}{HOOK}body |= {{'background': True, 'input': 'question'}}\n{ID}"),
+        'Hand over the whole of `event["question"]`',
+    ),
+    (5, "a stream"): (
+        handler(CALL, f"{BODY}{HOOK}body |= {{'background': True, 'stream': True}}\n{ID}"),
+        "asked for with `stream` comes as lines",
+    ),
+    (5, "an id of nothing"): (handler(CALL, 'return {"id": "resp_123"}'), "knows no response"),
+    (6, "seconds"): (logs("spent"), "are they seconds"),
+    (6, "nanoseconds"): (logs("1e9 * spent"), "no process has so much"),
+    (6, "the beginning less the end"): (logs("-1000 * spent"), "take the end less the beginning"),
+    (6, "the clock for the CPU"): (logs("wall"), "that is the clock"),
+    (6, "the CPU since the start"): (
+        logs("1000 * time.process_time()", "sum(range(3_000_000))\n"),
+        "the rest is from before it",
+    ),
+    (6, "a constant"): (logs("12.0", question="event['question']"), "the figure is no reading"),
+    (6, "a share of the clock"): (
+        logs("wall / 100", question="event['question']"),
+        "the figure is no reading",
+    ),
+    (6, "another question"): (
+        handler(f"{COMPLETE}@metered", "return {'output_tokens': complete('?', 20)[1]}"),
+        'Hand over the whole of `event["question"]`',
+    ),
+    (6, "the meter on the client"): (
+        handler(
+            f"{COMPLETE}\ncomplete = metered(complete)",
+            "return {'output_tokens': complete('?', 20)[1]}",
+        ),
+        "names no request",
+    ),
+    (6, "the meter on a part"): (
+        handler(
+            f"{COMPLETE}\n@metered\ndef prompt(event, context):\n    return event['question']",
+            'asked = prompt(event, context)\nreturn {"output_tokens": complete(asked, 20)[1]}',
+        ),
+        "it is on a part of the work",
+    ),
+    (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
+    (6, "brackets with a name"): (
+        handler(f"{COMPLETE}@metered('handler')", "return 0"),
+        "decorates with what is none",
+    ),
+    (6, "asked twice"): (
+        handler(COMPLETE, "complete('?', 20)\nreturn {'output_tokens': complete('?', 20)[1]}"),
+        "4 questions for 2 answers",
+    ),
+    (7, "a callback not awaited"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}return {{}}", "@durable_execution"),
+        "before the model had answered",
+    ),
+    (7, "asked outside of a step"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}ask(event, ticket)\n{RESULT}", "@durable_execution"),
+        "outside of a step",
+    ),
+    (7, "no decorator"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}{RESULT}"),
+        "create_callback",
+    ),
+    (7, "asleep before it has asked"): (
+        handler(AGENT, f"{CALLBACK}model.result()\n{TICKET}{STEP}{RESULT}", "@durable_execution"),
+        "sleeps before it has asked",
+    ),
+    (7, "two tickets"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}model = context.create_callback(name='other')\n{RESULT}",
+            "@durable_execution",
+        ),
+        "It made two tickets",
+    ),
+    (7, "the number alone"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}return json.loads(model.result())['tokens']",
+            "@durable_execution",
+        ),
+        'a dict with "tokens"',
+    ),
+    (7, "a number of its own"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 5}}", DURABLE),
+        "return the number that `result()` brings",
+    ),
+    (7, "another question"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}event['question'] = 'Why?'\n{STEP}{RESULT}",
+            DURABLE,
+        ),
+        'Hand over the whole of `event["question"]`',
+    ),
+    (7, "a text for a dict"): (
+        handler(
+            AGENT, f"{CALLBACK}{TICKET}{STEP}return {{'tokens': model.result()['tokens']}}", DURABLE
+        ),
+        "`result()` brings a text",
+    ),
+    (7, "a function for its value"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}return json.loads(model.result)", DURABLE),
+        "call it, with brackets",
+    ),
+    (7, "another name each time"): (
+        handler(
+            f"{AGENT}import random",
+            f"model = context.create_callback(name=str(random.random()))\n{TICKET}{STEP}{RESULT}",
+            DURABLE,
+        ),
+        "belongs into a step",
+    ),
+    (7, "awake while it waits"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}context.step(lambda _: time.sleep(0.8), name='wait')\n"
+            f"{RESULT}",
+            "@durable_execution",
+        ),
+        "it was awake",
+    ),
+    (7, "the wait in the step"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}def work(_):\n    ask(event, ticket)\n"
+            "    return json.loads(model.result())['tokens']\n"
+            "return {'tokens': context.step(work)}",
+            "@durable_execution",
+        ),
+        "is done again until the step has ended",
+    ),
+    (7, "a step of no function"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}context.step(ask(event, ticket))\n{RESULT}", DURABLE),
+        "A step takes one",
+    ),
+    (7, "a step that takes nothing"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP.replace('_', '')}{RESULT}", DURABLE),
+        "A step's takes one",
+    ),
+    (7, "the ticket itself"): (
+        handler(AGENT, f"{CALLBACK}ticket = {{'callback': model}}\n{STEP}{RESULT}", DURABLE),
+        "`callback_id`",
+    ),
+    (7, "no ticket"): (
+        handler(AGENT, f"{CALLBACK}ticket = {{}}\n{STEP}{RESULT}", "@durable_execution"),
+        "nobody wakes it",
+    ),
+}
