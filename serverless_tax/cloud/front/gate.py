@@ -134,7 +134,8 @@ class Gate:
             await refuse(send, error or TOO_LARGE)
             return
         request_id = note_caller(headers, body, invokes=is_invoke(scope["path"]))
-        told = _with_request_id(honest(send, found.service if found else ""), request_id)
+        service = found.service if found else ""
+        told = _with_request_id(honest(send, service, scope["path"]), request_id)
         passed = inner or scope
         if found is not None and (inner is None or is_call):
             passed = _with_signed_only(passed, found)

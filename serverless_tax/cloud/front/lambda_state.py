@@ -279,7 +279,7 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
         return parameter(
             "Error occurred while ReceiveMessage. SQS Error Code: "
             "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
-            "not exist for this wsdl version."
+            "not exist."
         )
     if error := _visibility_error(names, name, arn):
         return error

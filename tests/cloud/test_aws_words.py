@@ -1,0 +1,179 @@
+"""Refusals in AWS's own words, as LocalStack has recorded them on AWS (its snapshots)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from refusals import refusal
+from shapes import client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serverless_tax.cloud import LocalCloud
+
+ABSENT, BAD, CONFLICT = "NotFoundException", "BadRequestException", "ConflictException"
+NO_API = "Invalid API identifier specified 000000000000:none"
+NO_RESOURCE, NO_METHOD = (f"Invalid {kind} identifier specified" for kind in ("Resource", "Method"))
+ONE_VALUE = "Invalid patch operation specified. Must be one of: [replace]"
+SIZE = "Invalid minimum compression size, must be between 0 and 10485760"
+TAKEN = "Another resource with the same parent already has this name: cats"
+PROXY = "arn:aws:apigateway:us-east-1:"
+SCHEMA = "Model schema must have at least 1 property or array items defined"
+MODEL = {"name": "Pet", "contentType": "application/json", "schema": '{"type": "object"}'}
+
+
+def patch(path: str, value: str = "a", op: str = "replace") -> dict[str, Any]:
+    """One patch."""
+    return {"patchOperations": [{"op": op, "path": path, "value": value}]}
+
+
+@pytest.fixture(scope="module")
+def made(cloud: LocalCloud) -> Iterator[dict[str, str]]:
+    """A REST API with a method, two resources, a model, a validator, a stage, and a plan."""
+    api = client_of(cloud, "apigateway")
+    ids = {"api": api.create_rest_api(name="words")["id"]}
+    of_it = {"restApiId": ids["api"]}
+    ids["root"] = api.get_resources(**of_it)["items"][0]["id"]
+    for name in ("pets", "cats", "{proxy+}"):
+        told = api.create_resource(**of_it, parentId=ids["root"], pathPart=name)
+        ids[name.strip("{}+")] = told["id"]
+    method = {**of_it, "resourceId": ids["root"], "httpMethod": "ANY"}
+    api.put_method(**method, authorizationType="NONE")
+    api.put_method(**{**method, "httpMethod": "PUT"}, authorizationType="NONE")
+    api.put_integration(**method, type="MOCK")
+    api.put_integration(**{**method, "httpMethod": "PUT"}, type="MOCK")
+    api.create_model(**of_it, **MODEL)
+    ids["validator"] = api.create_request_validator(**of_it, name="v")["id"]
+    ids["deployment"] = api.create_deployment(**of_it, stageName="p")["id"]
+    ids["plan"] = api.create_usage_plan(name="plan")["id"]
+    yield ids
+    api.delete_usage_plan(usagePlanId=ids["plan"])
+    api.delete_rest_api(**of_it)
+
+
+OF_REST = [
+    ("get_rest_api", "none", {}, ABSENT, NO_API),
+    ("get_models", "none", {}, ABSENT, NO_API),
+    ("create_deployment", "none", {"stageName": "a"}, ABSENT, NO_API),
+    ("create_request_validator", "none", {"name": "v"}, BAD,
+     "Invalid REST API identifier specified"),
+    ("update_rest_api", "api", patch("/minimumCompressionSize", "much"), BAD, SIZE),
+    ("update_rest_api", "api", patch("/minimumCompressionSize", "-1"), BAD, SIZE),
+    ("update_rest_api", "api", patch("/minimumCompressionSize", "1", "add"), BAD, ONE_VALUE),
+    ("update_rest_api", "api", patch("/binaryMediaTypes", "image/png", "add"), BAD,
+     "Invalid patch path /binaryMediaTypes"),
+    ("update_resource", "api resourceId=pets", patch("/other"), BAD,
+     ("Invalid patch path  '/other' specified for op 'replace'. Must be one of: [/parentId, "
+     "/pathPart]")),
+    ("update_resource", "api resourceId=pets", patch("/pathPart", op="remove"), BAD,
+     ("Invalid patch path  '/pathPart' specified for op 'remove'. Please choose supported "
+     "operations")),
+    ("update_resource", "api resourceId=pets", patch("/pathPart", "cats"), CONFLICT, TAKEN),
+    ("update_resource", "api resourceId=pets", patch("/parentId"), ABSENT, NO_RESOURCE),
+    ("update_resource", "api resourceId=pets", patch("/parentId", "{pets}"), BAD,
+     "Resources cannot be cyclical."),
+    ("update_resource", "api resourceId=root", patch("/pathPart"), BAD,
+     "Root resource cannot update its pathPart."),
+    ("create_resource", "api parentId=root", {"pathPart": "cats"}, CONFLICT, TAKEN),
+    ("create_resource", "api parentId=root", {"pathPart": "{name}"}, BAD,
+     ("A sibling ({proxy+}) of this resource already has a variable path part -- only one is "
+     "allowed")),
+    ("create_resource", "api parentId=proxy", {"pathPart": "a"}, BAD,
+     "Cannot create a child of a resource with a greedy path variable: {proxy+}"),
+    ("put_method", "api resourceId=none httpMethod=GET", {"authorizationType": "NONE"}, ABSENT,
+     NO_RESOURCE),
+    ("put_method", "api resourceId=root httpMethod=FETCH", {"authorizationType": "NONE"}, BAD,
+     "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY"),
+    ("put_method", "api resourceId=root httpMethod=GET",
+     {"authorizationType": "NONE", "requestModels": {"application/json": "Cat"}}, BAD,
+     "Invalid model identifier specified: Cat"),
+    ("put_method", "api resourceId=root httpMethod=GET",
+     {"authorizationType": "NONE", "requestParameters": {
+         "method.request.header.a": True, "method.request.querystring.a": True}}, BAD,
+     "Parameter names must be unique across querystring, header and path"),
+    ("update_method", "api resourceId=root httpMethod=ANY", patch("/httpMethod"), BAD,
+     "Invalid patch path /httpMethod"),
+    ("update_method", "api resourceId=root httpMethod=ANY", patch("/operationName", "a", "add"),
+     BAD, ONE_VALUE),
+    ("update_method", "api resourceId=root httpMethod=ANY", patch("/requestValidatorId"), BAD,
+     "Invalid Request Validator identifier specified"),
+    ("delete_method", "api resourceId=root httpMethod=HEAD", {}, ABSENT, NO_METHOD),
+    ("put_integration", "api resourceId=root httpMethod=ANY",
+     {"type": "HTTP", "uri": "http://localhost"}, BAD,
+     "Enumeration value for HttpMethod must be non-empty"),
+    ("put_integration", "api resourceId=root httpMethod=ANY",
+     {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": f"{PROXY}s3:path/b/k"}, BAD,
+     ("Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose "
+     "stream invocations.")),
+    ("put_integration", "api resourceId=root httpMethod=ANY",
+     {"type": "AWS_PROXY", "integrationHttpMethod": "POST",
+      "uri": "arn:aws:lambda:us-east-1:000000000000:function:f"}, BAD,
+     "AWS ARN for integration must contain path or action"),
+    ("delete_integration", "api resourceId=pets httpMethod=GET", {}, ABSENT,
+     "Invalid Integration identifier specified"),
+    ("get_model", "api modelName=Cat", {}, ABSENT, "Invalid model name specified: Cat"),
+    ("create_model", "api", MODEL, CONFLICT, "Model name already exists for this REST API"),
+    ("create_model", "api", {**MODEL, "name": "Cat", "schema": ""}, BAD, SCHEMA),
+    ("update_model", "api modelName=Pet", patch("/name"), BAD,
+     ("Invalid patch path  '/name' specified for op 'replace'. Must be one of: [/description, "
+     "/schema]")),
+    ("update_model", "api modelName=Pet", patch("/schema", ""), BAD, SCHEMA),
+    ("update_request_validator", "api requestValidatorId=validator", patch("/name", ""), BAD,
+     "Request Validator name cannot be blank"),
+    ("delete_deployment", "api deploymentId=deployment", {}, BAD,
+     "Active stages pointing to this deployment must be moved or deleted"),
+    ("get_stage", "api stageName=q", {}, ABSENT, "Invalid stage identifier specified"),
+    ("get_usage_plan", "usagePlanId=none", {}, ABSENT, "Invalid Usage Plan ID specified"),
+    ("update_usage_plan", "usagePlanId=plan", patch("/apiStages", "a", "add"), BAD,
+     "Invalid API Stage specified"),
+    ("update_usage_plan", "usagePlanId=plan", patch("/apiStages", "a:b", "add"), ABSENT,
+     "Invalid API Stage {api: a, stage: b} specified for usageplan {plan}"),
+    ("create_api_key", "", {"name": "k", "value": "k" * 129}, BAD,
+     "API Key value exceeds maximum size of 128 characters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "of", "asked", "code", "text"), OF_REST)
+def test_a_rest_api_refuses_as_on_aws(  # noqa: PLR0917 - a case has five parts
+    cloud: LocalCloud, made: dict[str, str], call: str, of: str, asked: Any, code: str, text: str
+) -> None:
+    """What a patch may name, what is there, and what depends on something else."""
+    given = [part.partition("=") for part in of.replace("api", "restApiId=api", 1).split()]
+    if of.startswith("none"):
+        given = [("restApiId", "=", "none")]
+    named = {name: made.get(value, value) for name, _, value in given}
+    for one in asked.get("patchOperations", ()):
+        one["value"] = made["pets"] if one["value"] == "{pets}" else one["value"]
+    said = refusal(getattr(client_of(cloud, "apigateway"), call), **{**named, **asked})
+    assert said[::2] == (code, text.replace("{plan}", made["plan"]))
+
+
+def test_a_patch_brings_values_and_no_texts(cloud: LocalCloud, made: dict[str, str]) -> None:
+    """Numbers, truths, a stage of a plan, and names with slashes."""
+    api = client_of(cloud, "apigateway")
+    key = api.create_api_key(name="k", enabled=True)["id"]
+    assert api.update_api_key(apiKey=key, **patch("/enabled", "false"))["enabled"] is False
+    plan = {"usagePlanId": made["plan"]}
+    stage = f"{made['api']}:p"
+    told = api.update_usage_plan(**plan, **patch("/apiStages", stage, "add"))
+    assert told["apiStages"] == [{"apiId": made["api"], "stage": "p"}]
+    assert api.update_usage_plan(**plan, **patch("/throttle/rateLimit", "2.5"))["throttle"] == {
+        "rateLimit": 2.5
+    }
+    told = api.update_usage_plan(**plan, **patch("/apiStages", stage, "remove"))
+    assert told["apiStages"] == []
+    method = {"restApiId": made["api"], "resourceId": made["root"], "httpMethod": "PUT"}
+    told = api.update_integration(**method, **patch("/timeoutInMillis", "5000"))
+    assert told["timeoutInMillis"] == 5000
+    api.update_method(**method, **patch("/requestModels/application~1json", "Pet", "add"))
+    told = api.update_method(
+        **method, **patch("/requestParameters/method.request.header.a", "true", "add")
+    )
+    assert told["requestModels"] == {"application/json": "Pet"}
+    assert told["requestParameters"] == {"method.request.header.a": True}
+    stage_of = {"restApiId": made["api"], "stageName": "p"}
+    told = api.update_stage(**stage_of, **patch("/variables/limit", "none"))
+    assert told["variables"] == {"limit": "none"}
+    api.delete_api_key(apiKey=key)
