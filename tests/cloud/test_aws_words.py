@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,3 +178,157 @@ def test_a_patch_brings_values_and_no_texts(cloud: LocalCloud, made: dict[str, s
     told = api.update_stage(**stage_of, **patch("/variables/limit", "none"))
     assert told["variables"] == {"limit": "none"}
     api.delete_api_key(apiKey=key)
+
+
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
+OWN, QUEUE = f"{ARN}words", "arn:aws:sqs:us-east-1:000000000000:words"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:words"
+GONE, WRONG, PARAMETER = (
+    "ResourceNotFoundException", "ValidationException", "InvalidParameterValueException"
+)  # fmt: skip
+STATEMENT = {
+    "StatementId": "a",
+    "Action": "lambda:InvokeFunction",
+    "Principal": "sns.amazonaws.com",
+}
+NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:none"
+
+
+@pytest.fixture(scope="module")
+def around(cloud: LocalCloud, deploy_once: Any) -> Iterator[dict[str, str]]:
+    """A function with an alias and a queue that it polls, a topic, a rule, a group and a bucket."""
+    function = deploy_once("def handler(event, context): return 1", FunctionName="words")
+    lambda_ = function.client
+    lambda_.publish_version(FunctionName="words")
+    lambda_.create_alias(FunctionName="words", Name="live", FunctionVersion="1")
+    queues, topics, rules, logs, s3 = (
+        client_of(cloud, name) for name in ("sqs", "sns", "events", "logs", "s3")
+    )
+    url = queues.create_queue(QueueName="words")["QueueUrl"]
+    mapping = lambda_.create_event_source_mapping(FunctionName="words", EventSourceArn=QUEUE)
+    topics.create_topic(Name="words")
+    own = topics.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=QUEUE)["SubscriptionArn"]
+    rules.put_rule(Name="words", EventPattern='{"source": ["a"]}')
+    logs.create_log_group(logGroupName="words")
+    s3.create_bucket(Bucket="words")
+    yield {"queue": url, "mapping": mapping["UUID"], "subscription": own}
+    lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+    queues.delete_queue(QueueUrl=url)
+    topics.delete_topic(TopicArn=TOPIC)
+    rules.delete_rule(Name="words")
+    logs.delete_log_group(logGroupName="words")
+    s3.delete_bucket(Bucket="words")
+
+
+def entries(*names: str) -> list[dict[str, str]]:
+    """Messages of a batch."""
+    return [{"Id": name, "Message": "a"} for name in names]
+
+
+OF_OTHERS = [
+    ("lambda create_alias", {"FunctionName": "words", "Name": "live", "FunctionVersion": "1"},
+     "ResourceConflictException", f"Alias already exists: {OWN}:live"),
+    ("lambda update_function_event_invoke_config",
+     {"FunctionName": "words", "MaximumRetryAttempts": 1}, GONE,
+     f"The function {OWN}:$LATEST doesn't have an EventInvokeConfig"),
+    ("lambda put_function_concurrency",
+     {"FunctionName": f"{OWN}:live", "ReservedConcurrentExecutions": 1}, PARAMETER,
+     ("This operation is permitted on Lambda functions only. Aliases and versions do not support "
+     "this operation. Please specify either a function name or an unqualified function ARN.")),
+    ("lambda update_event_source_mapping", {"UUID": "{mapping}", "BatchSize": 20}, PARAMETER,
+     ("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater "
+     "than 10")),
+    ("lambda update_event_source_mapping",
+     {"UUID": "{mapping}", "DestinationConfig": {"OnFailure": {"Destination": QUEUE}}}, PARAMETER,
+     "Unsupported DestinationConfig parameter for given event source mapping type."),
+    ("lambda tag_resource", {"Resource": OWN, "Tags": {}}, PARAMETER,
+     "An error occurred and the request cannot be processed."),
+    ("lambda add_permission", {"FunctionName": "words", "RevisionId": "old", **STATEMENT},
+     "PreconditionFailedException",
+     ("The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to "
+     "retrieve the latest Revision Id")),
+    ("sqs send_message_batch",
+     {"QueueUrl": "{queue}",
+      "Entries": [{"Id": str(n), "MessageBody": "a"} for n in range(11)]},
+     "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+     "Maximum number of entries per request are 10. You have sent 11."),
+    ("sns create_topic", {"Name": "words", "Attributes": {"DisplayName": "Other"}},
+     "InvalidParameter",
+     "Invalid parameter: Attributes Reason: Topic already exists with different attributes"),
+    ("sns get_topic_attributes", {"TopicArn": f"{TOPIC}-none"}, "NotFound", "Topic does not exist"),
+    ("sns publish", {"TopicArn": "a:b", "Message": "a"}, "InvalidParameter",
+     "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 2"),
+    ("sns publish", {"TopicArn": TOPIC, "Message": "a" * 262_145}, "InvalidParameter",
+     "Invalid parameter: Message too long"),
+    ("sns publish_batch", {"TopicArn": TOPIC, "PublishBatchRequestEntries": entries("a.b")},
+     "InvalidBatchEntryId",
+     "The Id of a batch entry in the batch request contains an impermissible character: a.b"),
+    ("sns publish_batch", {"TopicArn": TOPIC, "PublishBatchRequestEntries": entries("a", "a")},
+     "BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id."),
+    ("sns subscribe", {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": f"{QUEUE}.fifo"},
+     "InvalidParameter",
+     ("Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be "
+     "subscribed to standard SNS topics")),
+    ("sns subscribe", {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": QUEUE,
+                       "Attributes": {"RawMessageDelivery": "true"}}, "InvalidParameter",
+     "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"),
+    ("sns subscribe", {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": "{queue}"},
+     "InvalidParameter", "Invalid parameter: SQS endpoint ARN"),
+    ("sns set_subscription_attributes",
+     {"SubscriptionArn": "{subscription}", "AttributeName": "Colour", "AttributeValue": "a"},
+     "InvalidParameter", "Invalid parameter: AttributeName"),
+    ("sns unsubscribe", {"SubscriptionArn": TOPIC}, "InvalidParameter",
+     "Invalid parameter: SubscriptionId"),
+    ("events describe_event_bus", {"Name": "none"}, GONE, "Event bus none does not exist."),
+    ("events describe_rule", {"Name": "none"}, GONE,
+     "Rule none does not exist on EventBus default."),
+    ("events delete_event_bus", {"Name": "default"}, WRONG, "Cannot delete event bus default."),
+    ("events put_targets", {"Rule": "words", "Targets": [
+        {"Id": "1", "Arn": OWN, "InputTransformer": {
+            "InputPathsMap": {"a": "$.a"}, "InputTemplate": '"<b>"'}}]}, WRONG,
+     "InputTemplate for target 1 contains invalid placeholder b."),
+    ("logs create_log_group", {"logGroupName": "words"}, "ResourceAlreadyExistsException",
+     "The specified log group already exists"),
+    ("logs describe_log_streams", {"logGroupName": "none"}, GONE,
+     "The specified log group does not exist."),
+    ("logs describe_log_streams", {"logGroupName": "words", "logGroupIdentifier": "words"}, WRONG,
+     "LogGroup name and LogGroup ARN are mutually exclusive parameters."),
+    ("iam get_role", {"RoleName": "none"}, "NoSuchEntity",
+     "The role with name none cannot be found."),
+    ("iam attach_role_policy", {"RoleName": "test", "PolicyArn": "arnlike" * 4}, "ValidationError",
+     "Invalid ARN:  Could not be parsed!"),
+    ("sts assume_role", {"RoleArn": "arn:a:::something/test-role", "RoleSessionName": "one"},
+     "ValidationError", "arn:a:::something/test-role is invalid"),
+    ("s3 upload_part",
+     {"Bucket": "words", "Key": "k", "UploadId": "a", "PartNumber": 0, "Body": b"a"},
+     "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive"),
+    ("s3 put_bucket_tagging",
+     {"Bucket": "words", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}] * 2}}, "InvalidTag",
+     "Cannot provide multiple Tags with the same key"),
+    ("cloudwatch put_metric_data",
+     {"Namespace": "a", "MetricData": [{"MetricName": "m", "Value": 1, "Values": [1]}]},
+     "InvalidParameterCombination",
+     ("The parameters MetricData.member.1.Value and MetricData.member.1.Values are mutually "
+     "exclusive and you have specified both.")),
+    ("cloudwatch get_metric_statistics",
+     {"Namespace": "a", "MetricName": "m", "StartTime": NOW, "EndTime": NOW + dt.timedelta(days=1),
+      "Period": 1, "Statistics": ["Sum"]}, "InvalidParameterCombination",
+     ("You have requested up to 86400 datapoints, which exceeds the limit of 1440. You may reduce "
+     "the datapoints requested by increasing Period, or decreasing the time range.")),
+    ("stepfunctions describe_state_machine", {"stateMachineArn": MACHINE},
+     "StateMachineDoesNotExist", f"State Machine Does Not Exist: '{MACHINE}'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "asked", "code", "text"), OF_OTHERS)
+def test_other_services_refuse_as_on_aws(  # noqa: PLR0917 - a case has four parts
+    cloud: LocalCloud, around: dict[str, str], call: str, asked: Any, code: str, text: str
+) -> None:
+    """Lambda, queues, topics, rules, logs, roles, objects, metrics and machines."""
+    service, _, operation = call.partition(" ")
+    given = {
+        name: around.get(value.strip("{}"), value) if isinstance(value, str) else value
+        for name, value in asked.items()
+    }
+    assert refusal(getattr(client_of(cloud, service), operation), **given)[::2] == (code, text)

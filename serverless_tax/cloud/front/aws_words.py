@@ -64,13 +64,13 @@ _WORDS: Mapping[str, Sequence[_Words]] = {
                "The specified upload does not exist. The upload ID may be invalid, or the upload "
                "may have been aborted or completed."),
     ),
+    "scheduler": (
+        _Words(r"(?P<what>Schedule \S+ does not exist) in group .*", "{what}."),
+    ),
     "sns": (
         _Words("(?P<what>(Topic|Subscription|PlatformApplication|Endpoint) does not exist): .*",
                "{what}"),
         _Words(r"(?P<what>Invalid parameter: Message too long)\. .*", "{what}"),
-        _Words("Invalid parameter: Does not support this protocol string: (?P<name>.*)",
-               "Invalid parameter: Amazon SNS does not support this protocol string: {name}"),
-        _Words("Invalid parameter: Unknown attribute: .*", "Invalid parameter: AttributeName"),
         _Words("Batch entry ids must be distinct",
                "Two or more batch entries in the request have the same Id."),
         _Words("(?P<what>The batch request contains more entries than permissible)", "{what}."),

@@ -54,10 +54,16 @@ def s3_error(
     asked = parse_qs(query, keep_blank_values=True)
     error = _query_error(method, asked) or _constraint_error(method, path, asked, body)
     bucket, _, key = path.lstrip("/").partition("/")
-    if method in {"GET", "HEAD"} and "partNumber" in asked:
-        return _part_error(bucket, key, asked["partNumber"][0], headers)
+    part = asked.get("partNumber", [""])[0]
+    if "partNumber" in asked and not (part.isdigit() and 1 <= int(part) <= _MOST_PARTS):
+        text = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
+        return _refusal("InvalidArgument", text)
+    if method in {"GET", "HEAD"} and part:
+        return _part_error(bucket, key, part, headers)
     if error or method != "PUT":
         return error
+    if "tagging" in asked:
+        return _tagging_error(body)
     if key:
         return _object_error(f"{bucket}/{key}", headers)
     check = _OF_BUCKETS.get(query.partition("=")[0])
@@ -90,9 +96,6 @@ def _object_error(place: str, headers: Mapping[str, str]) -> AwsError | None:
 
 def _part_error(bucket: str, key: str, number: str, headers: Mapping[str, str]) -> AwsError | None:
     """Refuse a part that an object does not have; one that was put whole has one."""
-    if not number.isdigit() or not 1 <= int(number) <= _MOST_PARTS:
-        text = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
-        return _refusal("InvalidArgument", text)
     if "range" in headers:
         text = "Cannot specify both Range header and partNumber query parameter"
         return _refusal("InvalidRequest", text)
@@ -102,6 +105,13 @@ def _part_error(bucket: str, key: str, number: str, headers: Mapping[str, str]) 
         return None
     text = "The requested partnumber is not satisfiable"
     return AwsError("InvalidPartNumber", "InvalidPartNumber", text, "s3", 416)
+
+
+def _tagging_error(body: bytes) -> AwsError | None:
+    keys = re.findall(rb"<Key>(.*?)</Key>", body)
+    if len(set(keys)) == len(keys):
+        return None
+    return _refusal("InvalidTag", "Cannot provide multiple Tags with the same key")
 
 
 _MOST_PARTS, _WHOLE = 10_000, ({"PartNumber": 1},)
