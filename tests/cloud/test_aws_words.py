@@ -212,6 +212,9 @@ def around(cloud: LocalCloud, deploy_once: Any) -> Iterator[dict[str, str]]:
     rules.put_rule(Name="words", EventPattern='{"source": ["a"]}')
     logs.create_log_group(logGroupName="words")
     s3.create_bucket(Bucket="words")
+    secrets = client_of(cloud, "secretsmanager")
+    secrets.create_secret(Name="words", SecretString="a")
+    secrets.delete_secret(SecretId="words")
     yield {"queue": url, "mapping": mapping["UUID"], "subscription": own}
     lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
     queues.delete_queue(QueueUrl=url)
@@ -306,6 +309,12 @@ OF_OTHERS = [
     ("s3 put_bucket_tagging",
      {"Bucket": "words", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}] * 2}}, "InvalidTag",
      "Cannot provide multiple Tags with the same key"),
+    ("s3 list_objects_v2", {"Bucket": "words", "ContinuationToken": "zz"}, "InvalidArgument",
+     "The continuation token provided is incorrect"),
+    ("secretsmanager create_secret", {"Name": "words", "SecretString": "a"},
+     "InvalidRequestException",
+     ("You can't create this secret because a secret with this name is already scheduled for "
+     "deletion.")),
     ("cloudwatch put_metric_data",
      {"Namespace": "a", "MetricData": [{"MetricName": "m", "Value": 1, "Values": [1]}]},
      "InvalidParameterCombination",
@@ -332,3 +341,25 @@ def test_other_services_refuse_as_on_aws(  # noqa: PLR0917 - a case has four par
         for name, value in asked.items()
     }
     assert refusal(getattr(client_of(cloud, service), operation), **given)[::2] == (code, text)
+
+
+def test_who_puts_an_object_is_told_its_checksum(cloud: LocalCloud, around: Any) -> None:
+    """The one that was asked for; a list goes on at the token that it gave."""
+    s3, of_it = client_of(cloud, "s3"), {"Bucket": "words"}
+    assert around
+    for name in ("a", "b"):
+        told = s3.put_object(**of_it, Key=name, Body=b"1", ChecksumAlgorithm="SHA256")
+        assert told["ChecksumSHA256"] == "a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s="
+    first = s3.list_objects_v2(**of_it, MaxKeys=1)
+    more = s3.list_objects_v2(**of_it, ContinuationToken=first["NextContinuationToken"])
+    assert [one["Key"] for one in more["Contents"]] == ["b"]
+    for name in ("a", "b"):
+        s3.delete_object(**of_it, Key=name)
+
+
+def test_a_call_that_aws_takes_unsigned_is_refused_by_its_name(cloud: LocalCloud) -> None:
+    """Cognito's own clients send no signature; nobody could tell whose they are."""
+    cognito = client_of(cloud, "cognito-idp")
+    code, _, text = refusal(cognito.forgot_password, ClientId="c" * 26, Username="a")
+    assert code == "MissingAuthenticationTokenException"
+    assert text.startswith("This local cloud takes no call without a signature (ForgotPassword).")

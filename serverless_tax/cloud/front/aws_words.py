@@ -37,6 +37,10 @@ _WORDS: Mapping[str, Sequence[_Words]] = {
         _Words(r"(?P<kind>Route|Integration|Deployment|Authorizer) (?P<name>\S+) not found",
                "Invalid {kind} identifier specified {name}"),
     ),
+    "dynamodb": (
+        _Words("1 validation error detected: (?P<what>(The parameter cannot be converted to a "
+               "numeric value|Attempting to store more than 38 significant digits).*)", "{what}"),
+    ),
     "events": (
         _Words("Event bus (?P<name>.+) not found", "Event bus {name} does not exist."),
         _Words(r"Rule (?P<name>\S+) does not exist\.",
@@ -60,6 +64,9 @@ _WORDS: Mapping[str, Sequence[_Words]] = {
                "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."),
     ),
     "s3": (
+        _Words("One or more of the specified parts could not be found.",
+               "One or more of the specified parts could not be found.  The part may not have been "
+               "uploaded, or the specified entity tag may not match the part's entity tag."),
         _Words("The specified multipart upload does not exist.",
                "The specified upload does not exist. The upload ID may be invalid, or the upload "
                "may have been aborted or completed."),

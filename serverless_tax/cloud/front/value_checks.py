@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
@@ -152,6 +153,12 @@ def _secret(asked: Asked) -> Refusal | None:
         return "ValidationException", (
             "Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
             "following: -/_+=.@!"
+        )
+    had = vars(import_module("ministack.services.secretsmanager"))["_secrets"]
+    if (had.get(str(asked.get("Name"))) or {}).get("DeletedDate"):
+        return "InvalidRequestException", (
+            "You can't create this secret because a secret with this name is already scheduled for "
+            "deletion."
         )
     if asked.get("SecretString") and asked.get("SecretBinary"):
         text = "A secret has either a SecretString or a SecretBinary."
