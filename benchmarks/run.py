@@ -17,7 +17,16 @@ BENCHMARKS = (
         "book_counts",
         "drag",
     ),
-    *("book_build", "local_cloud", "cpu_share", "cloud_load", "clients", "streams", "audit"),
+    *(
+        "book_build",
+        "local_cloud",
+        "cpu_share",
+        "cloud_load",
+        "labs",
+        "clients",
+        "streams",
+        "audit",
+    ),
 )
 
 

@@ -275,11 +275,12 @@ OF_SERVICES = (
     ),
     Behaviour(
         "Credentials",
-        "Every call is signed.",
+        "Every call is signed, but some of Cognito's and STS's.",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html",
         "otherwise",
-        "Checked against the keys of this start, before a body is read; headers that nobody "
-        "signed are dropped. Policies are kept, and not enforced.",
+        "Checked against the keys of this start, before a body is read; a call without a "
+        "signature is refused, headers that nobody signed are dropped. Policies are kept, and not "
+        "enforced.",
         "test_gate.py::test_another_runs_key_gets_the_services_own_error",
     ),
     Behaviour(

@@ -77,7 +77,7 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": 
          "must allow AWS EventBridge Scheduler to assume the role"),
         ("pipes create_pipe", {**PIPE, "Target": f"{ARN}f"}, "pipes lead from a DynamoDB"),
         ("sns subscribe", {**TOPIC, "Protocol": "fax", "Endpoint": "1"},
-         "Does not support this protocol string: fax"),
+         "Amazon SNS does not support this protocol string: fax"),
         ("sns subscribe", {**TOPIC, "Protocol": "email", "Endpoint": "a@b.example"},
          "delivers no messages by email"),
         ("sns subscribe",

@@ -6,10 +6,12 @@ import asyncio
 import http.client
 import itertools
 import json
+import os
 import random
 import socket
 import statistics
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -229,7 +231,10 @@ def test_an_impossible_pace_is_refused_by_name(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("streams", [200, pytest.param(1000, marks=pytest.mark.slow)])
 def test_many_streams_at_once_keep_their_pace(streams: int) -> None:
-    """One process serves them all: ten tokens each, and the last is not as late again."""
+    """One process serves them all: ten tokens each, and the last is not as late again.
+
+    On a busy machine both ends wait for a core; that time is the neighbours' doing.
+    """
 
     async def one(provider: Provider) -> float:
         parts = urlsplit(provider.base_url)
@@ -250,10 +255,19 @@ def test_many_streams_at_once_keep_their_pace(streams: int) -> None:
         return await asyncio.gather(*(one(provider) for _ in range(streams)))
 
     with Provider(ttft_ms=500, tokens_per_s=10, output_tokens=10) as provider:
+        both = (os.getpid(), provider._child.pid)
+        before_s = sum(map(without_a_core_s, both))
         took = asyncio.run(all_of_them(provider))
+        queued_s = sum(map(without_a_core_s, both)) - before_s
 
     assert min(took) >= 1.4
-    assert max(took) < 1.4 + 4
+    assert max(took) < 1.4 + 4 + queued_s
+
+
+def without_a_core_s(pid: int) -> float:
+    """How long a process was ready to run and had no core; 0 where Linux does not say."""
+    told = Path(f"/proc/{pid}/schedstat")
+    return int(told.read_text().split()[1]) / 1e9 if told.exists() else 0.0
 
 
 def post(provider: Provider, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:

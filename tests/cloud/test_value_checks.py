@@ -226,17 +226,19 @@ def test_a_rest_api_is_refused_step_by_step(cloud: LocalCloud) -> None:
         (api.create_deployment, {**of_it, "stageName": "p"}, "doesn't contain any methods"),
         (api.create_resource, {**of_it, "parentId": root["resourceId"], "pathPart": "a/b"},
          "Resource's path part only allow"),
-        (api.put_method, {**root, "httpMethod": "FETCH", "authorizationType": "NONE"}, "FETCH"),
+        (api.put_method, {**root, "httpMethod": "FETCH", "authorizationType": "NONE"},
+         "Invalid HttpMethod specified. Valid options are GET,PUT,"),
         (api.put_method, {**get, "authorizationType": "MAYBE"}, "MAYBE"),
     )  # fmt: skip
     for call, asked, words in wrong:
         assert words in refusal(call, **asked)[2]
     api.put_method(**get, authorizationType="NONE")
+    post = {**get, "integrationHttpMethod": "POST"}
     later = (
         (api.create_deployment, of_it, "No integration defined for method"),
-        (api.put_integration, {**get, "type": "AWS_PROXY", "uri": "hello"}, "Invalid ARN"),
+        (api.put_integration, {**post, "type": "AWS_PROXY", "uri": "hello"}, "Invalid ARN"),
         (api.put_integration, {**get, "type": "AWS_PROXY", "uri": uri}, "Enumeration value"),
-        (api.put_integration, {**get, "type": "HTTP_PROXY", "uri": "a"}, "Invalid HTTP endpoint"),
+        (api.put_integration, {**post, "type": "HTTP_PROXY", "uri": "a"}, "Invalid HTTP endpoint"),
         (api.create_stage, {**of_it, "stageName": "p", "deploymentId": "none"}, "Invalid Deploym"),
         (api.create_stage, {**of_it, "stageName": "a b", "deploymentId": "none"}, "Stage name"),
     )

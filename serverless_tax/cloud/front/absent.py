@@ -24,7 +24,6 @@ Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
 _ABSENT = "ResourceNotFoundException"
 _OF_AN_ALARM = ("MetricName", "Namespace", "Period", "Threshold")
-_ARN_PARTS = 6
 _KINDS = ("s", "_aliases", "_versions")
 
 
@@ -163,22 +162,3 @@ def drawn(original: Callable[..., Reply]) -> Callable[..., Reply]:
         return reply
 
     return put
-
-
-def ended(original: Callable[[Any], Reply]) -> Callable[[Any], Reply]:
-    """Unsubscribe, by an ARN; of a subscription that is no more it says done, as AWS does."""
-
-    def end(params: Any) -> Reply:
-        names = vars(import_module("ministack.services.sns"))
-        arn = str(names["_p"](params, "SubscriptionArn"))
-        parts = arn.count(":") + 1
-        if parts >= _ARN_PARTS:
-            return original(params)
-        text = (
-            "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, "
-            f"not {parts}"
-        )
-        reply: Reply = names["_error"]("InvalidParameter", text, 400)
-        return reply
-
-    return end

@@ -22,6 +22,7 @@ _ELSEWHERE = "/2025-12-01/"
 _MOST = {"Timeout": 900, "EphemeralStorageSize": 10_240, "TenantId": 256}
 """Of an ordinary function; the model has those of managed instances."""
 _ORDER = {
+    "InvokeMode": ("RESPONSE_STREAM", "BUFFERED"),
     "RecursiveLoop": ("Terminate", "Allow"),
     "EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
     "ScalarAttributeType": ("B", "N", "S"),

@@ -92,6 +92,10 @@ def target_error(target: Mapping[str, Any]) -> str:
         )
     if "Input" in target and not _is_json(target["Input"]):
         return f"JSON syntax error in input for target {own}."
+    shaped = target.get("InputTransformer") or {}
+    for name in re.findall(r"<([\w.-]+)>", str(shaped.get("InputTemplate") or "")):
+        if name not in (shaped.get("InputPathsMap") or {}) and not name.startswith("aws.events."):
+            return f"InputTemplate for target {own} contains invalid placeholder {name}."
     supported = vars(import_module(RULES))["_SUPPORTED_TARGET_SERVICES"]
     if service in supported and service not in CALLED:
         return (
@@ -233,7 +237,7 @@ def protocol_error(protocol: str) -> str:
         return ""
     if protocol in _PROTOCOLS:
         return f"This local cloud delivers no messages by {protocol} (Protocol). {MAY}"
-    return f"Invalid parameter: Does not support this protocol string: {protocol}"
+    return f"Invalid parameter: Amazon SNS does not support this protocol string: {protocol}"
 
 
 def notified(original: Handle) -> Handle:

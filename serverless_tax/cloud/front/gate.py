@@ -20,6 +20,7 @@ from serverless_tax.cloud.front.action_checks import action_error
 from serverless_tax.cloud.front.aws_errors import (
     FORBIDDEN,
     FOREIGN,
+    MAY,
     MISSING,
     QUERY_SERVICES,
     TOO_LARGE,
@@ -34,7 +35,7 @@ from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_f
 from serverless_tax.cloud.front.lacks import lack_error
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
-from serverless_tax.cloud.front.operations import ApiRequest
+from serverless_tax.cloud.front.operations import ApiRequest, model_of
 from serverless_tax.cloud.front.s3_checks import s3_error
 from serverless_tax.cloud.front.signature import (
     SCHEMES,
@@ -123,6 +124,7 @@ class Gate:
         error = None if open_to_all else check_signer(found, self._secrets)
         if error is MISSING:
             error = replace(error, service="" if is_call else _asked_service(scope, headers))
+            error = _unsigned(error, headers) or error
         if error is None and inner is None and not is_call and path.startswith(DATA_PLANE):
             error = FORBIDDEN
         body = b"" if error else await _whole_body(receive)
@@ -134,7 +136,8 @@ class Gate:
             await refuse(send, error or TOO_LARGE)
             return
         request_id = note_caller(headers, body, invokes=is_invoke(scope["path"]))
-        told = _with_request_id(honest(send, found.service if found else ""), request_id)
+        service = found.service if found else ""
+        told = _with_request_id(honest(send, service, scope["path"]), request_id)
         passed = inner or scope
         if found is not None and (inner is None or is_call):
             passed = _with_signed_only(passed, found)
@@ -226,6 +229,21 @@ def _asked_service(scope: Scope, headers: Mapping[str, str]) -> str:
     found = str(detect(scope["method"], scope["path"], dict(headers), asked))
     is_query = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     return found if found in QUERY_SERVICES or not is_query else "sts"  # it takes unsigned calls
+
+
+def _unsigned(error: AwsError, headers: Mapping[str, str]) -> AwsError | None:
+    """Say of a call that AWS takes without a signature that this cloud does not; None of others."""
+    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    model = model_of(error.service) if action and error.service in HERE else None
+    if model is None or action not in model.operation_names:
+        return None
+    if model.operation_model(action).auth_type != "none":
+        return None
+    text = (
+        f"This local cloud takes no call without a signature ({action}). {MAY} The operations for "
+        "administrators, such as AdminInitiateAuth, are signed."
+    )
+    return replace(error, message=text)
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

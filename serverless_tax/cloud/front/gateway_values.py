@@ -1,7 +1,7 @@
-"""Numbers and patches that API Gateway refuses, and ministack keeps.
+"""Numbers that API Gateway refuses, and ministack keeps.
 
-AWS's model names the bounds in words alone. The texts about a time, a compression and a patch are
-AWS's, as many have met them, that about a method is from aws/aws-cdk #13643; the others are ours.
+AWS's model names the bounds in words alone. The texts about a time and a compression are AWS's, as
+many have met them, that about a method is from aws/aws-cdk #13643; the others are ours.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 """
 
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.rest_apis import REST
+from serverless_tax.cloud.front.rest_patches import patch_error
 
 
 class _Bounds(NamedTuple):
@@ -45,8 +46,8 @@ _BOUNDS: Mapping[str, Mapping[str, _Bounds]] = {
 }
 _OF_CORS = ("*", "GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 _METHODS = (*_OF_CORS, "ANY")
-_OTHER_PATHS = ("UpdateUsage", "UpdateStage")
-"""What a patch names here stands in no answer: a stage's methods are named by their paths."""
+_OF_NAMES = ("variables", "stageVariables", "tags")
+"""What is under these has names of the caller's own."""
 
 
 def gateway_error(request: ApiRequest, asked: Mapping[str, Any]) -> str:
@@ -60,13 +61,10 @@ def gateway_error(request: ApiRequest, asked: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     patches = asked.get("patchOperations") or []
-    if patches and found[0].name not in _OTHER_PATHS:
-        known = {name.lower() for name in getattr(found[0].output_shape, "members", ())}
-        for one in patches:
-            path = str(one.get("path") or "")
-            if path.strip("/").partition("/")[0].lower() not in known:
-                return f"Invalid patch path '{path}' specified for op '{one.get('op')}'."
-    patched = {str(one.get("path")).rpartition("/")[2]: one.get("value") for one in patches}
+    if wrong := patch_error(found[0].name, found[0].output_shape, patches):
+        return wrong
+    paths = ((str(one.get("path")).strip("/").split("/"), one.get("value")) for one in patches)
+    patched = {path[-1]: value for path, value in paths if path[0] not in _OF_NAMES}
     return bounds_error(request.service, {**asked, **patched})
 
 
@@ -89,8 +87,7 @@ def bounds_error(service: str, asked: Mapping[str, Any]) -> str:
     """
     bounds = _BOUNDS[service]
     for name, value in _members(asked):
-        number = _number(value) if name in bounds else None
-        if number is not None and not bounds[name].least <= number <= bounds[name].most:
+        if name in bounds and not _within(bounds[name], value):
             return bounds[name].text
         if name == "allowMethods" and (others := [one for one in value if one not in _OF_CORS]):
             return f"Method {others[0]} is not supported"
@@ -99,15 +96,16 @@ def bounds_error(service: str, asked: Mapping[str, Any]) -> str:
     return ""
 
 
-def _number(value: Any) -> float | None:
+def _within(bounds: _Bounds, value: Any) -> bool:
+    """Whether a number, or a patch's text, is within bounds; an empty one is none."""
     try:
-        return float(value)
+        return value in {None, ""} or bounds.least <= float(value) <= bounds.most
     except (TypeError, ValueError):
-        return None
+        return False
 
 
 def _members(asked: Any) -> Iterator[tuple[str, Any]]:
     for name, value in asked.items():
         yield str(name), value
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and name not in _OF_NAMES:
             yield from _members(value)

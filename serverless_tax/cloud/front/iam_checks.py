@@ -23,6 +23,7 @@ _LEAST_S, _USUAL_S, _MOST_S = 900, 3_600, 43_200
 _NAME = r"[\w+=,.@-]+"
 _OF_AWS, _OF_SERVICES = "arn:aws:iam::aws:policy", "/aws-service-role/"
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ROLE = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]+:.+")
 _MOST_KEYS = 2
 
 
@@ -124,6 +125,9 @@ def assumed(original: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
     """The name of an assumed role, which has to be there; nobody is told whether it is."""
 
     def name(role_arn: str, session_name: str) -> Any:
+        if not _ROLE.fullmatch(role_arn):
+            text = f"{role_arn} is invalid"
+            return None, vars(import_module(STS))["_error"](400, "ValidationError", text, ns="sts")
         names, found = vars(import_module(STS)), original(role_arn, session_name)
         roles = vars(import_module(IAM))["_roles"]
         if found[1] is not None or role_arn.rpartition("/")[2] in roles:
@@ -210,6 +214,8 @@ def attachment_error(arn: str) -> tuple[int, str, str] | None:
         return 400, "PolicyNotAttachable", text
     if _is_there(arn):
         return None
+    if not arn.startswith("arn:"):
+        return 400, "ValidationError", "Invalid ARN:  Could not be parsed!"
     return 404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable."
 
 

@@ -1,6 +1,6 @@
 """Pages of IAM's lists: ministack gives every list whole, whatever MaxItems and Marker say.
 
-The sentence about a marker that is none is ours.
+The text about a marker that is none is that of faiscadev/fakecloud #1615.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 """

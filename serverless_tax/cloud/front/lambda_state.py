@@ -21,6 +21,7 @@ from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
+from serverless_tax.cloud.front.lambda_updates import update_error
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.permissions import condition_error
@@ -75,6 +76,7 @@ def known(original: Handle) -> Handle:
         )
         asked = json.loads(body or b"{}") if changes else {}
         refused = refused or _refused(method, path, asked, query_params)
+        refused = refused or update_error(method, path, asked)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
         if path.endswith("/provisioned-concurrency") and query_params.get("List"):
@@ -84,7 +86,11 @@ def known(original: Handle) -> Handle:
                 b'{"ProvisionedConcurrencyConfigs": []}',
             )
         if method == "POST" and path.endswith("/event-invoke-config"):
-            method, body = "PUT", await _merged(original, path, headers, asked, query_params)
+            had = await original("GET", path, headers, b"", query_params)
+            if had[0] == 200:  # noqa: PLR2004 - HTTP's
+                method, body = "PUT", json.dumps({**json.loads(had[2]), **asked}).encode()
+            else:
+                method = "GET"
         if method == "PUT" and path.endswith("/code") and asked.get("DryRun"):
             method, path, body = "GET", f"{path.removesuffix('code')}configuration", b""
         if method == "POST" and path.rstrip("/").endswith("/functions"):
@@ -279,7 +285,7 @@ def source_error(asked: Mapping[str, Any]) -> AwsError | None:
         return parameter(
             "Error occurred while ReceiveMessage. SQS Error Code: "
             "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does "
-            "not exist for this wsdl version."
+            "not exist."
         )
     if error := _visibility_error(names, name, arn):
         return error
@@ -464,15 +470,6 @@ def package_error(code: Mapping[str, Any]) -> AwsError | None:
     return parameter(
         f"Error occurred while GetObject. S3 Error Code: {why[0]}. S3 Error Message: {why[1]}"
     )
-
-
-async def _merged(
-    original: Handle, path: str, headers: dict[str, str], asked: Asked, query: dict[str, Any]
-) -> bytes:
-    """The settings of an asynchronous invocation, with what an update changes of them."""
-    status, _, said = await original("GET", path, headers, b"", query)
-    before = json.loads(said) if status == 200 else {}  # noqa: PLR2004 - HTTP's
-    return json.dumps({**before, **asked}).encode()
 
 
 _CHECKS = {

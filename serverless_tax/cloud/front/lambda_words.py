@@ -30,7 +30,8 @@ class Wording(NamedTuple):
         methods: HTTP's.
         path: after the API's date.
         status: of the refusal.
-        text: with ``arn``, ``qualifier`` and the path's last part as ``last``.
+        text: with ``arn``, ``qualifier``, the path's last part as ``last``, and the last word of
+            ministack's text as ``own``.
         qualified: whether it is only that of a request with a qualifier.
     """
 
@@ -60,8 +61,9 @@ _WORDINGS = (
     ),
     Wording("PUT POST", r"functions/[^/]+/event-invoke-config", _MISSING, _NO_FUNCTION),
     Wording("GET", r"functions/[^/]+/event-invoke-config/list", _MISSING, _NO_FUNCTION),
+    Wording("POST", r"functions/[^/]+/aliases", _CONFLICT, "Alias already exists: {arn}:{own}"),
     Wording(
-        "GET", r"functions/[^/]+/event-invoke-config", _MISSING,
+        "GET DELETE", r"functions/[^/]+/event-invoke-config", _MISSING,
         "The function {arn}:{qualifier} doesn't have an EventInvokeConfig",
     ),
     Wording(
@@ -99,8 +101,10 @@ def in_aws_words(reply: Reply, method: str, path: str, qualifier: str) -> Reply:
         if known.qualified > bool(version) or not re.fullmatch(f"/[^/]+/{known.path}/?", path):
             continue
         arn = names["_func_arn"](name)
-        text = known.text.format(arn=arn, qualifier=version or "$LATEST", last=below[-1])
         said = json.loads(reply[2] or b"{}")
+        own = str(said.get("message") or said.get("Message")).rpartition(" ")[2]
+        place = {"arn": arn, "qualifier": version or "$LATEST", "last": below[-1], "own": own}
+        text = known.text.format(**place)
         return error_reply(DurableError(str(said.get("__type")), text, reply[0]))
     return reply
 

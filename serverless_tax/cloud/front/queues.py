@@ -72,6 +72,10 @@ def install() -> None:
         ("GetQueueAttributes", _asked_error),
         ("SendMessage", _sent_error),
         ("AddPermission", _permission_error),
+        ("RemovePermission", _label_error),
+        ("SendMessageBatch", _batch_error),
+        ("DeleteMessageBatch", _batch_error),
+        ("ChangeMessageVisibilityBatch", _batch_error),
     ):
         handlers[action] = _checked(handlers[action], check, error)
     names["_act_send_message"] = handlers["SendMessage"]  # a batch sends by it
@@ -329,6 +333,29 @@ def _permission_error(data: Given, _: str) -> Refusal | None:
                 "the appropriate WSDL for a list of valid actions."
             )
     return None
+
+
+def _label_error(data: Given, name: str) -> Refusal | None:
+    label, queues = data.get("Label"), vars(import_module(QUEUES))["_queues"].values()
+    own = next((one for one in queues if one.get("name") == name), None)
+    policy = json.loads(((own or {}).get("attributes") or {}).get("Policy") or "{}")
+    statements = policy.get("Statement") or []
+    if not statements or label in {one.get("Sid") for one in statements}:
+        return None
+    return _VALUE, f"Value {label} for parameter Label is invalid. Reason: can't find label."
+
+
+def _batch_error(data: Given, _: str) -> Refusal | None:
+    count = len(data.get("Entries") or [])
+    if count <= _MOST_ENTRIES:
+        return None
+    code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"
+    return code, (
+        f"Maximum number of entries per request are {_MOST_ENTRIES}. You have sent {count}."
+    )
+
+
+_MOST_ENTRIES = 10
 
 
 def of_template(props: Given) -> dict[str, Any]:

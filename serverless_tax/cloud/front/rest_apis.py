@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/apigateway/latest/api/API_ImportRestApi.html
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -33,6 +34,8 @@ def created(original: Handle) -> Handle:
     def create(data: dict[str, Any]) -> Any:
         names = vars(import_module(REST))
         if not {"swagger", "openapi"} & data.keys():
+            if data.get("description") == "":
+                return _refused("Description cannot be an empty string")
             if data.get("name"):
                 return original(data)
             return _refused("An API needs a name, or a document of OpenAPI or Swagger.")
@@ -107,7 +110,7 @@ def integrated(original: Handle) -> Handle:
     """PutIntegration, of a kind that runs here."""
 
     def put(api_id: str, resource_id: str, http_method: str, data: dict[str, Any]) -> Any:
-        text = integration_error(data) or _address_error(data)
+        text = _address_error(data) or integration_error(data)
         return _refused(text) if text else original(api_id, resource_id, http_method, data)
 
     return put
@@ -118,12 +121,24 @@ def _address_error(data: Mapping[str, Any]) -> str:
     kind, uri = str(data.get("type")).partition("_")[0], str(data.get("uri") or "")
     if kind not in {"AWS", "HTTP"}:
         return ""
-    if kind == "HTTP" and not uri.startswith(("http://", "https://")):
-        return "Invalid HTTP endpoint specified for URI"
-    if kind == "AWS" and not uri.startswith("arn:aws:apigateway:"):
-        return "Invalid ARN specified in the request"
     if not (data.get("httpMethod") or data.get("integrationHttpMethod")):
         return "Enumeration value for HttpMethod must be non-empty"
+    if kind == "HTTP":
+        is_one = uri.startswith(("http://", "https://"))
+        return "" if is_one else "Invalid HTTP endpoint specified for URI"
+    return _arn_error(uri, str(data.get("type")))
+
+
+def _arn_error(uri: str, kind: str) -> str:
+    if not uri.startswith("arn:"):
+        return "Invalid ARN specified in the request"
+    if not re.match(r"arn:aws:apigateway:[^:]*:[^:]+:(path|action)/", uri):
+        return "AWS ARN for integration must contain path or action"
+    if kind == "AWS_PROXY" and not re.search(r":(lambda|firehose):", uri):
+        return (
+            "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose "
+            "stream invocations."
+        )
     return ""
 
 

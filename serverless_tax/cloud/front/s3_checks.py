@@ -6,9 +6,10 @@ a public policy from aws/aws-cdk's issues.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -27,8 +28,12 @@ _CHANGES = (
 
 
 def install() -> None:
-    """Note of a bucket that nothing is blocked there any more, once somebody has said so."""
+    """Note of a bucket that nothing is blocked there any more, once somebody has said so.
+
+    And tell who puts an object its checksums, as AWS does; ministack keeps them.
+    """
     names = vars(import_module(BUCKETS))
+    names["_put_object"] = _summed(names["_put_object"])
     original = names["_delete_public_access_block"]
 
     def delete(bucket: str, *more: Any) -> Any:
@@ -37,6 +42,21 @@ def install() -> None:
         return original(bucket, *more)
 
     names["_delete_public_access_block"] = delete
+
+
+def _summed(original: Callable[..., Any]) -> Callable[..., Any]:
+    def put(bucket: str, key: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        reply = original(bucket, key, body, headers)
+        here = vars(import_module(BUCKETS))["_buckets"].get(bucket) or {}
+        had = (here.get("objects") or {}).get(key) or {}
+        if reply[0] != 200:  # noqa: PLR2004 - HTTP's
+            return reply
+        sums = {f"x-amz-checksum-{name.lower()}": one for name, one in
+                (had.get("checksums") or {}).items()}  # fmt: skip
+        kind = {"x-amz-checksum-type": "FULL_OBJECT"} if sums else {}
+        return (reply[0], {**reply[1], **sums, **kind}, *reply[2:])
+
+    return put
 
 
 def s3_error(
@@ -54,10 +74,16 @@ def s3_error(
     asked = parse_qs(query, keep_blank_values=True)
     error = _query_error(method, asked) or _constraint_error(method, path, asked, body)
     bucket, _, key = path.lstrip("/").partition("/")
-    if method in {"GET", "HEAD"} and "partNumber" in asked:
-        return _part_error(bucket, key, asked["partNumber"][0], headers)
+    part = asked.get("partNumber", [""])[0]
+    if "partNumber" in asked and not (part.isdigit() and 1 <= int(part) <= _MOST_PARTS):
+        text = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
+        return _refusal("InvalidArgument", text)
+    if method in {"GET", "HEAD"} and part:
+        return _part_error(bucket, key, part, headers)
     if error or method != "PUT":
         return error
+    if "tagging" in asked:
+        return _tagging_error(body)
     if key:
         return _object_error(f"{bucket}/{key}", headers)
     check = _OF_BUCKETS.get(query.partition("=")[0])
@@ -90,9 +116,6 @@ def _object_error(place: str, headers: Mapping[str, str]) -> AwsError | None:
 
 def _part_error(bucket: str, key: str, number: str, headers: Mapping[str, str]) -> AwsError | None:
     """Refuse a part that an object does not have; one that was put whole has one."""
-    if not number.isdigit() or not 1 <= int(number) <= _MOST_PARTS:
-        text = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
-        return _refusal("InvalidArgument", text)
     if "range" in headers:
         text = "Cannot specify both Range header and partNumber query parameter"
         return _refusal("InvalidRequest", text)
@@ -102,6 +125,13 @@ def _part_error(bucket: str, key: str, number: str, headers: Mapping[str, str]) 
         return None
     text = "The requested partnumber is not satisfiable"
     return AwsError("InvalidPartNumber", "InvalidPartNumber", text, "s3", 416)
+
+
+def _tagging_error(body: bytes) -> AwsError | None:
+    keys = re.findall(rb"<Key>(.*?)</Key>", body)
+    if len(set(keys)) == len(keys):
+        return None
+    return _refusal("InvalidTag", "Cannot provide multiple Tags with the same key")
 
 
 _MOST_PARTS, _WHOLE = 10_000, ({"PartNumber": 1},)
@@ -115,7 +145,19 @@ def _query_error(method: str, asked: Mapping[str, list[str]]) -> AwsError | None
         return _refusal("InvalidArgument", text)
     if method == "GET" and coded.lower() != "url":
         return _refusal("InvalidArgument", "Invalid Encoding Method specified in Request")
+    token = asked.get("continuation-token", [""])[0]
+    if method == "GET" and "list-type" in asked and not _is_token(token):
+        text = "The continuation token provided is incorrect"
+        return _refusal("InvalidArgument", text)
     return None
+
+
+def _is_token(text: str) -> bool:
+    """Whether a list could go on at it: it names a key."""
+    try:
+        return bool(base64.b64decode(text, validate=True).decode()) or not text
+    except ValueError:
+        return False
 
 
 def _constraint_error(

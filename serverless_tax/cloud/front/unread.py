@@ -33,7 +33,7 @@ _OURS = {
     "lambda": ("asynchronous", "batches", "dispatch", "durable", "lambda_checks", "lambda_state"),
     "logs": ("deliveries", "log_metrics", "log_pages", "logs_checks"),
     "monitoring": ("absent", "log_metrics"), "scheduler": ("deliveries", "schedules"),
-    "sns": ("deliveries", "patterns"), "sqs": ("queues",),
+    "sns": ("deliveries", "patterns", "topics"), "sqs": ("queues",),
     "states": ("absent", "machine_rules", "machines"),
 }  # fmt: skip
 """The modules of this package that read what ministack does not."""

@@ -1,23 +1,21 @@
 """Values that AWS refuses in words of each service's own, and ministack takes.
 
-The texts about queues, topics, machines' names, parameters and metrics are AWS's, as moto's and
+The texts about queues, machines' names, parameters and metrics are AWS's, as moto's and
 LocalStack's recorded answers have them. Those about an alarm's period and datapoints are ours.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import math
 import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
-from serverless_tax.cloud.front.message_attributes import attribute_error
-from serverless_tax.cloud.front.patterns import attributes_error
 from serverless_tax.cloud.front.queues import policy_error
 from serverless_tax.cloud.front.tables import (
     OF_ITEMS,
@@ -25,22 +23,14 @@ from serverless_tax.cloud.front.tables import (
     stream_error,
     together_error,
 )
+from serverless_tax.cloud.front.topics import OF_TOPICS
 
 Asked = Mapping[str, Any]
 Refusal = tuple[str, str]
 """A code and a text."""
-_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _NOT_IN_A_NAME = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
-_OF_A_TOPIC = frozenset(
-    [
-        *("ArchivePolicy", "DataProtectionPolicy", "DeliveryPolicy", "DisplayName", "Policy"),
-        *("FifoThroughputScope", "FifoTopic", "KmsMasterKeyId", "SignatureVersion"),
-        *("ContentBasedDeduplication", "TracingConfig"),
-    ]
-)
-"""https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
 _DAY_S, _WEEK_S, _HOUR_S = 86_400, 604_800, 3_600
-_MOST_VALUE, _MOST_SUBJECT = 4_096, 100
+_MOST_VALUE = 4_096
 _SHORT_PERIODS = (10, 20, 30)
 _MISSING = ("breaching", "notBreaching", "ignore", "missing")
 _MOST_PLAIN = 4096  # https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
@@ -87,113 +77,6 @@ def _hidden(asked: Asked) -> Refusal | None:
         f"Value {timeout} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 "
         "and 43200, if provided."
     )
-
-
-def _topic(asked: Asked) -> Refusal | None:
-    name = str(asked.get("Name") or "")
-    attributes = asked.get("Attributes") or {}
-    is_fifo = str(attributes.get("FifoTopic")).lower() == "true"
-    if _TOPIC.fullmatch(name) and name.endswith(".fifo") == is_fifo:
-        wrong = topic_attributes_error(name, attributes)
-        return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
-    why = "Topic Name"
-    if is_fifo and not name.endswith(".fifo"):
-        why = (
-            "Fifo Topic names must end with .fifo and must be made up of only uppercase and "
-            "lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and "
-            "256 characters long."
-        )
-    return "InvalidParameter", f"Invalid parameter: {why}"
-
-
-def topic_attributes_error(name: str, attributes: Asked) -> str:
-    """Return what is wrong with the attributes of a topic; empty if nothing is.
-
-    Args:
-        name: the topic's.
-        attributes: as the API has them, which are texts.
-    """
-    for one in attributes:
-        if one not in _OF_A_TOPIC:
-            return f"Attributes Reason: Unknown attribute {one}"
-    if "ContentBasedDeduplication" in attributes and not name.endswith(".fifo"):
-        return "Attributes Reason: Content-based deduplication can only be set for FIFO topics."
-    for one, every in _VALUES.items():
-        if attributes.get(one) not in {None, *every}:
-            return f"Attributes Reason: {one} is one of {', '.join(every)}"
-    return "Policy Error: null" if policy_error(attributes.get("Policy")) else ""
-
-
-_VALUES = {
-    "ContentBasedDeduplication": ("true", "false"), "SignatureVersion": ("1", "2"),
-    "FifoThroughputScope": ("Topic", "MessageGroup"),
-}  # fmt: skip
-
-
-def _topic_changed(asked: Asked) -> Refusal | None:
-    """One attribute of a topic; an unknown name is said otherwise than of a new topic."""
-    name, value = str(asked.get("AttributeName")), asked.get("AttributeValue")
-    if name not in _OF_A_TOPIC and not _OF_DELIVERIES.fullmatch(name):
-        return "InvalidParameter", "Invalid parameter: AttributeName"
-    if name not in _OF_A_TOPIC:
-        return None
-    topic = str(asked.get("TopicArn")).rpartition(":")[2]
-    wrong = topic_attributes_error(topic, {name: value})
-    return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
-
-
-_OF_DELIVERIES = re.compile(r"\w+(FeedbackRoleArn|FeedbackSampleRate)")
-
-
-def _published(asked: Asked) -> Refusal | None:
-    message, subject = str(asked.get("Message") or ""), asked.get("Subject")
-    why = ""
-    if not message:
-        why = "Empty message"
-    elif subject is not None and not _is_subject(str(subject)):
-        why = "Subject"
-    elif asked.get("MessageStructure") == "json":
-        try:
-            said = json.loads(message)
-        except ValueError:
-            said = None
-            why = "Message Structure - JSON message body failed to parse"
-        if not why and not (isinstance(said, dict) and "default" in said):
-            why = "Message Structure - No default entry in JSON message body"
-    twin, topic = asked.get("MessageDeduplicationId"), str(asked.get("TopicArn") or "")
-    if not why and twin and topic and not topic.endswith(".fifo"):
-        why = (
-            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
-            "that is not valid for this topic type"
-        )
-    if why:
-        return "InvalidParameter", f"Invalid parameter: {why}"
-    wrong = attribute_error(asked.get("MessageAttributes") or {}, _EMPTY, most=None)
-    return ("ParameterValueInvalid", wrong) if wrong else None
-
-
-_EMPTY = (
-    "The message attribute '{name}' must contain non-empty message attribute value for message "
-    "attribute type '{kind}'."
-)
-
-
-def _subscribed(asked: Asked) -> Refusal | None:
-    wrong = attributes_error(asked.get("Attributes") or {})
-    text = f"Invalid parameter: Attributes Reason: {wrong}"
-    return ("InvalidParameter", text) if wrong else None
-
-
-def _filtered(asked: Asked) -> Refusal | None:
-    """One attribute of a subscription; what a filter of bodies may have depends on the others."""
-    name, value = str(asked.get("AttributeName")), asked.get("AttributeValue") or "{}"
-    scope = {"FilterPolicyScope": "MessageBody"} if name == "FilterPolicy" else {}
-    wrong = attributes_error({name: value, **scope}) if asked.get("AttributeValue") else ""
-    return ("InvalidParameter", f"Invalid parameter: {wrong}") if wrong else None
-
-
-def _is_subject(text: str) -> bool:
-    return 0 < len(text) <= _MOST_SUBJECT and text.isprintable() and not text.startswith(" ")
 
 
 def _named(asked: Asked) -> Refusal | None:
@@ -271,6 +154,12 @@ def _secret(asked: Asked) -> Refusal | None:
             "Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
             "following: -/_+=.@!"
         )
+    had = vars(import_module("ministack.services.secretsmanager"))["_secrets"]
+    if (had.get(str(asked.get("Name"))) or {}).get("DeletedDate"):
+        return "InvalidRequestException", (
+            "You can't create this secret because a secret with this name is already scheduled for "
+            "deletion."
+        )
     if asked.get("SecretString") and asked.get("SecretBinary"):
         text = "A secret has either a SecretString or a SecretBinary."
         return "InvalidParameterException", text
@@ -328,7 +217,13 @@ def _measured(asked: Asked) -> Refusal | None:
         return code, f"The value {namespace} for parameter Namespace is invalid."
     for number, one in enumerate(asked.get("MetricData") or [], 1):
         where, value = f"MetricData.member.{number}", one.get("Value")
-        if value is None and not one.get("Values") and not one.get("StatisticValues"):
+        both = [name for name in ("Values", "StatisticValues") if one.get(name)]
+        if value is not None and both:
+            return "InvalidParameterCombination", (
+                f"The parameters {where}.Value and {where}.{both[0]} are mutually exclusive and "
+                "you have specified both."
+            )
+        if value is None and not both:
             return "MissingParameter", (
                 f"At least one of the parameters {where}.StatisticValues, {where}.Values or "
                 f"{where}.Value must be specified."
@@ -353,7 +248,18 @@ def _statistics(asked: Asked) -> Refusal | None:
         )
     if not _is_period(period, (1, 5, *_SHORT_PERIODS)):
         return code, f"The parameter Period must be a multiple of 60, and is {period}."
+    begin, end = (_moment(asked.get(name)) for name in ("StartTime", "EndTime"))
+    points = 0 if begin is None or end is None else math.ceil((end - begin) / period)
+    if points > _MOST_POINTS:
+        return "InvalidParameterCombination", (
+            f"You have requested up to {points} datapoints, which exceeds the limit of "
+            f"{_MOST_POINTS}. You may reduce the datapoints requested by increasing Period, or "
+            "decreasing the time range."
+        )
     return _order(asked)
+
+
+_MOST_POINTS = 1_440
 
 
 def _moment(given: Any) -> float | None:
@@ -398,6 +304,9 @@ def _alarm(asked: Asked) -> Refusal | None:
 
 
 def _streams(asked: Asked) -> Refusal | None:
+    if asked.get("logGroupName") and asked.get("logGroupIdentifier"):
+        text = "LogGroup name and LogGroup ARN are mutually exclusive parameters."
+        return "ValidationException", text
     if asked.get("orderBy") != "LastEventTime" or not asked.get("logStreamNamePrefix"):
         return None
     text = "Cannot order by LastEventTime with a logStreamNamePrefix."
@@ -446,11 +355,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "SendMessage"): _sent,
     ("sqs", "ReceiveMessage"): _received,
     ("sqs", "ChangeMessageVisibility"): _hidden,
-    ("sns", "CreateTopic"): _topic,
-    ("sns", "Publish"): _published,
-    ("sns", "SetTopicAttributes"): _topic_changed,
-    ("sns", "Subscribe"): _subscribed,
-    ("sns", "SetSubscriptionAttributes"): _filtered,
+    **OF_TOPICS,
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,

@@ -77,7 +77,6 @@ OF_EVENTS: Mapping[str, Seam] = {
     "_list_targets_by_rule": Seam(RULES, ("data",), absent.of_rule),
     "_remove_targets": Seam(RULES, ("data",), absent.of_rule),
     "_stop_query": Seam(LOGS, ("data",), absent.stopped),
-    "_unsubscribe": Seam(TOPICS, ("params",), absent.ended),
     "_put_metric_alarm": Seam(
         METRICS, ("params", "cbor_data", "is_cbor", "is_json"), absent.alarmed
     ),

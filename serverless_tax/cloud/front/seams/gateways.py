@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serverless_tax.cloud.front import api_limits, apis, http_events, rest_apis, sockets
+from serverless_tax.cloud.front import (
+    api_limits,
+    apis,
+    http_events,
+    rest_apis,
+    rest_patches,
+    sockets,
+)
 from serverless_tax.cloud.front.rest_apis import REST
 from serverless_tax.cloud.front.seams.seam import Seam, instead
 from serverless_tax.cloud.front.sockets import GATEWAY
@@ -101,6 +108,7 @@ OF_GATEWAYS: Mapping[str, Seam] = {
     "_import_path_item": Seam(
         REST, ("api_id", "path", "path_item", "scheme_map", "default_security"), rest_apis.imported
     ),
+    "_apply_patch": Seam(REST, ("obj", "patch_ops"), instead(rest_patches.apply)),
     "_update_rest_api": Seam(REST, ("api_id", "data"), rest_apis.updated),
     "_put_integration": Seam(
         REST, ("api_id", "resource_id", "http_method", "data"), rest_apis.integrated
