@@ -166,7 +166,8 @@ class ReportOptions:
     reconcile: Annotated[
         Path | None,
         Parameter(
-            help="Compare with this bill, or report it alone: CUR or FOCUS, in Parquet or CSV.",
+            help="Compare with this bill, or report it alone: CUR or FOCUS, in Parquet or CSV; what"
+            " Cost Explorer answers by usage type, or the console's CSV.",
             group=_OUTPUT,
         ),
     ] = None
@@ -184,7 +185,8 @@ class ReportOptions:
         if self.fail_above is not None:
             setting("--fail-above", self.fail_above, "dollars, at least 0", most=MOST)
         if self.reconcile and not self.reconcile.exists():
-            msg = f"There is no bill {self.reconcile}; name a file or folder of CUR or FOCUS."
+            kinds = "CUR, FOCUS or Cost Explorer"
+            msg = f"There is no bill {self.reconcile}; name a file or folder of {kinds}."
             raise InvalidQuantity(msg)
         for path in (self.html, self.csv):
             if path and (path.is_dir() or not path.parent.is_dir()):

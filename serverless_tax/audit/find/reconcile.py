@@ -27,7 +27,7 @@ _NEGATION = "SavingsPlanNegation"
 #: What a bill writes where a row is of no region.
 _NOWHERE = ("", "global", "Any")
 _USAGE = re.compile(
-    "(?:[A-Za-z0-9]{2,6}-)?(Lambda-GB-Second|Request|Lambda-Provisioned-GB-Second|"
+    "(?:(?P<place>[A-Za-z0-9]{2,6})-)?(?P<what>Lambda-GB-Second|Request|Lambda-Provisioned-GB-Second|"
     "Lambda-Provisioned-Concurrency|Lambda-Edge-GB-Second|Lambda-Edge-Request)(-ARM)?"
 )
 _ON_DEMAND = {"Lambda-GB-Second": "gb_seconds", "Request": "requests"}
@@ -204,9 +204,18 @@ def used(bill: AwsBill) -> list[dict[str, Any]]:
     """Return the rows of a bill that are use of what is compared.
 
     Raises:
-        InvalidQuantity: if there is none.
+        InvalidQuantity: if there is none, or if they are of several regions and name none.
     """
     rows = [row for row in bill.rows if _is_compared(row)]
+    unnamed = [_USAGE.fullmatch(row["usage_type"]) for row in rows if not row["region"]]
+    places = {found["place"] or "none" for found in unnamed if found}
+    if len(places) > 1:
+        msg = (
+            f"{bill.path} has Lambda in several regions and names none, only what their usage types"
+            f" begin with ({', '.join(sorted(places))}): group it by REGION too, or export it as"
+            " CUR or FOCUS."
+        )
+        raise InvalidQuantity(msg)
     if not rows:
         msg = (
             f"{bill.path} has no line of Lambda's time or requests; export the bill with all"
@@ -264,7 +273,7 @@ def said_beyond(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _type(row: Mapping[str, Any]) -> str:
     used = _USAGE.fullmatch(row["usage_type"])
-    return used.group(1) if used else ""
+    return used["what"] if used else ""
 
 
 def _is_compared(row: Mapping[str, Any]) -> bool:

@@ -1,5 +1,7 @@
 """AWS's own account of a bill, read: the Cost and Usage Report or a FOCUS export, in each form.
 
+The console's bill as CSV and what Cost Explorer answers are read too; they are sums of a month.
+
 An export is a file or a folder of chunks, in Parquet, CSV of any separator or JSON, packed with
 gzip or not. Where versions of an export overlap, a line item is counted once: it is known by its id
 and its interval, as long as all else that is taken of it is alike too, since AWS keeps ids apart
@@ -19,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from serverless_tax.audit.read import cost_explorer
 from serverless_tax.audit.read.duck import database, db_error, quoted, said_by
-from serverless_tax.audit.read.unpack import is_tar, start_of
+from serverless_tax.audit.read.unpack import is_tar, start_of, unpacked
 from serverless_tax.ground.files import unreadable
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -30,16 +33,16 @@ if TYPE_CHECKING:
 #: What is taken of a row, and the columns that may have it, in CUR and in FOCUS; of several that
 #: are there, the first that says something. The first two must be there.
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "usage_type": ("lineitemusagetype", "xusagetype", "skumeter"),
-    "quantity": ("lineitemusageamount", "consumedquantity"),
-    "account": ("lineitemusageaccountid", "subaccountid"),
+    "usage_type": ("lineitemusagetype", "xusagetype", "skumeter", "usagetype"),
+    "quantity": ("lineitemusageamount", "consumedquantity", "usagequantity"),
+    "account": ("lineitemusageaccountid", "subaccountid", "linkedaccountid", "payeraccountid"),
     "region": ("productregioncode", "productregion", "regionid"),
     "resource": ("lineitemresourceid", "resourceid"),
     "day": ("lineitemusagestartdate", "chargeperiodstart"),
-    "product": ("lineitemproductcode", "servicename"),
+    "product": ("lineitemproductcode", "servicename", "productcode"),
     "kind": ("lineitemlineitemtype", "chargecategory"),
-    "currency": ("lineitemcurrencycode", "billingcurrency"),
-    "usd": ("lineitemunblendedcost", "billedcost"),
+    "currency": ("lineitemcurrencycode", "billingcurrency", "currencycode"),
+    "usd": ("lineitemunblendedcost", "billedcost", "costbeforetax"),
     "effective_usd": ("savingsplansavingsplaneffectivecost", "effectivecost"),
     "id": ("identitylineitemid",),
     "interval": ("identitytimeinterval", "lineitemusagestartdate"),
@@ -58,6 +61,9 @@ _POINTS_AND_COMMA = "-?[0-9]{1,3}([.][0-9]{3})+,[0-9]+"
 #: Files of an export's folder that are tables; others say what is in it.
 _TABLES = (".parquet", ".csv", ".csv.gz", ".gz")
 _JSON = re.compile(rb"[\xef\xbb\xbf\s]*[\[{]")
+#: The table of what Cost Explorer answered, its name; and words of which one stands early in it.
+_EXPLORED = ("explored", "Cost Explorer")
+_EXPLORER_WORDS = ('"ResultsByTime"', '"GroupDefinitions"')
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 
 
@@ -99,9 +105,10 @@ def read_bill(path: Path) -> AwsBill:
     try:
         for some in [parquet, *([one] for one in others)]:
             if some:
-                table = _table(some)
+                table = _explored(db, some[0]) or _table(some)
                 described = db.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
                 name, columns = _format([row[0] for row in described], path)
+                name = _EXPLORED[1] if table == _EXPLORED[0] else name
                 _take(db, table, columns)
         return AwsBill(path, name, *_summed(db, path))
     except db_error() as error:
@@ -157,6 +164,29 @@ def _table(files: Sequence[Path]) -> str:
     )
 
 
+def _decoded(data: bytes) -> str:
+    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))  # as PowerShell writes it
+    return data.decode("utf-16" if wide else "utf-8", "replace")
+
+
+def _explored(db: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Make a table of an answer of Cost Explorer, and return its name; nothing for other files."""
+    head, _ = start_of(_begin(path, 1 << 14), 1 << 14)
+    if not any(word in _decoded(head) for word in _EXPLORER_WORDS):
+        return ""
+    text = _decoded(b"".join(unpacked(iter([path.read_bytes()]))))
+    rows = cost_explorer.rows_in(text, str(path))
+    if rows is None:
+        return ""
+    table, _ = _EXPLORED
+    columns = ", ".join(f"{_named(name)} VARCHAR" for name in cost_explorer.COLUMNS)
+    db.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
+    if rows:
+        places = ", ".join("?" * len(cost_explorer.COLUMNS))
+        db.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - its own words
+    return table
+
+
 def _format(present: Sequence[str], path: Path) -> tuple[str, dict[str, str]]:
     """Return the format's name, and for each thing that is taken the SQL that takes it."""
     known: dict[str, str] = {}
@@ -166,12 +196,14 @@ def _format(present: Sequence[str], path: Path) -> tuple[str, dict[str, str]]:
     if not all(there[name] for name in _NEEDED):
         msg = (
             f"{path} has none of the columns of a Cost and Usage Report or a FOCUS export:"
-            " export it as CUR 2.0, CUR or FOCUS with usage types, in Parquet or CSV."
+            " export it as CUR 2.0, CUR or FOCUS with usage types, in Parquet or CSV, or ask Cost"
+            " Explorer for usage types."
         )
         raise InvalidQuantity(msg)
     is_focus = "consumedquantity" in known
     cur = "CUR 2.0" if "_" in there["usage_type"][0] else "CUR"
-    return "FOCUS" if is_focus else cur, {name: _text(found) for name, found in there.items()}
+    form = "FOCUS" if is_focus else "the console's bill" if "usagetype" in known else cur
+    return form, {name: _text(found) for name, found in there.items()}
 
 
 def _text(columns: Sequence[str]) -> str:

@@ -25,13 +25,13 @@ Block = Iterable[bytes | memoryview]
 MUCH_BYTES = 1 << 26
 _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 
-_HEAD = (
-    rb' *"?@?(?:message|_?raw|log_?line|line|content'
-    rb"|" + DURATION_CELL.encode() + rb')"? *[,;\t|\r\n]'
-)
-_FIRST_HEAD = re.compile(_HEAD, re.IGNORECASE)
-_OTHER_HEAD = re.compile(rb"[,;\t|]" + _HEAD, re.IGNORECASE)
-_ANY_HEAD = re.compile(rb"[\n,;\t|]" + _HEAD, re.IGNORECASE)
+#: What one of the heads of a table is, and the words that are in it.
+_HEAD_WORDS = (b"message", b"raw", b"line", b"content")
+_CELL = rb' *"?@?(?:(?:_|log_?)?(?:%s)|%s)"? *' % (b"|".join(_HEAD_WORDS), DURATION_CELL.encode())
+_ANY_HEAD_WORD = (*_HEAD_WORDS, b"duration")
+_HEAD_CELL, _SIGNS = re.compile(_CELL, re.IGNORECASE), re.compile(rb"[,;\t|\r\n]")
+_FIRST_HEAD = re.compile(_CELL + _SIGNS.pattern, re.IGNORECASE)
+_OTHER_HEAD = re.compile(rb"[,;\t|]" + _FIRST_HEAD.pattern, re.IGNORECASE)
 #: So far into a line heads are looked for.
 _MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
@@ -55,6 +55,10 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
         for one in _stretches(source.label, source.path, source.size_bytes):
             read(one.size)
             yield one
+        return
+    if source.kept and source.form == "lines":
+        read(source.size_bytes)
+        yield (narrow(source.kept.removeprefix(codecs.BOM_UTF8)),)
         return
     blocks = source.blocks(read)
     first = next(blocks, b"")
@@ -109,7 +113,11 @@ def is_document(block: Block) -> bool:
     """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
     first, _, more = b"".join(block).lstrip().partition(b"\n")
     heads = (b"", first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE], b"")
-    if _ANY_HEAD.search(b"\n".join(heads)):
+    text = b"\n".join(heads)
+    # Words are found sooner than a pattern; a record has its label.
+    said = text.lower().replace(b"duration:", b"")
+    may = any(word in said for word in _ANY_HEAD_WORD)
+    if may and any(map(_HEAD_CELL.fullmatch, _SIGNS.split(text))):
         for line in heads:
             other = _OTHER_HEAD.search(line + b"\n")
             if _FIRST_HEAD.match(line + b"\n") or (other and other.start() <= _MOST_BEFORE):

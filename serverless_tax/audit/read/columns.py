@@ -8,7 +8,7 @@ record is handed on as text, to the analysis in SQL.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
 from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact
-from serverless_tax.audit.read.payload import LONG_SIGNS, PACKED_TWICE
+from serverless_tax.audit.read.many_words import ManyWords
+from serverless_tax.audit.read.payload import (
+    BZ2_IN_BASE64,
+    GZIP_IN_BASE64,
+    LONG_SIGNS,
+    PACKED_TWICE,
+)
 from serverless_tax.audit.read.plain import (
     BETWEEN,
     FIGURES,
@@ -37,69 +43,49 @@ from serverless_tax.audit.read.shape import LONGEST_LINE, Shaped
 from serverless_tax.audit.read.shapes import Shapes
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, TIME_SIZES, timed, whole_words
 
-
-class _Word(NamedTuple):
-    """A word that a line may have, and a letter of it that is rare in logs, if there is one."""
-
-    text: bytes
-    rare: bytes = b""
-
-
 #: Room before and behind a block, so that no look to either side of a line leaves it.
 _ROOM = b"\n" * 2 * LONGEST_LINE
 #: Where a block begins in the text whose places are told here.
 BEGIN = len(_ROOM)
-_TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _P, _R = b"\t\n\r .0PR"
+_TAB, _NEWLINE, _RETURN, _SPACE, _POINT, _ZERO, _R = b"\t\n\r .0R"
 #: Which bytes may stand in an id.
 _IN_ID = np.array([re.fullmatch(PLAIN_ID.value, chr(byte)) is not None for byte in range(256)])
+_RECORD = b"REPORT"
 #: What the other lines that may hold a record have in them.
-_LINES = (_Word(b"INIT_START", b"_"), _Word(b"platform.re", b"p"))
-_EVENTS = (
-    _Word(b'"metered', b"m"),
-    _Word(b"cpu_total_time", b"_"),
-    _Word(b"cpu_user_time", b"_"),
-    _Word(b"platform.init", b"p"),
-    _Word(b"illedDuration", b"D"),
+_LINES = (
+    *(b"INIT_START", b"platform.re", b"platform.init", b"illedDuration"),
+    *(b'"metered', b"cpu_total_time", b"cpu_user_time"),
 )
 #: What lines have that carry a log packed, or in columns.
 _CARRIED = (
-    _Word(b"@duration", b"@"),
-    _Word(b"@billedDuration", b"@"),
-    _Word(b"H4sI", b"H"),
-    _Word(b"UkVQT1J", b"Q"),
-    _Word(b"U1RBUlQg", b"Q"),
-    _Word(b"SVCBSZXF1ZXN0SWQ6I", b"Q"),
-    _Word(b"SRVBPUlQgUmVxdWVzdElk", b"P"),
-    _Word(b"LogResult", b"L"),
-    _Word(b'Data":', b"D"),
+    *(b"LogResult", b'Data":'),
+    GZIP_IN_BASE64.encode(),
+    *(b"UkVQT1J", b"U1RBUlQg", b"SVCBSZXF1ZXN0SWQ6I", b"SRVBPUlQgUmVxdWVzdElk"),
 )
 #: And what a record has that is not as AWS writes it: looked for in blocks without plain lines,
 #: and in small ones.
 _MORE = (
-    *(_Word(b'"data":'), _Word(b"rawData", b"D")),
-    *(_Word(b"END Duration", b"D"), _Word(b"END\tDuration", b"D")),
-    # Heads of a table that a program printed, and where the second line of a dump begins.
-    *(_Word(b"@requestId", b"@"), _Word(b"\n00000010"), _Word(b"\n0000020 ")),
-    *(_Word(b"eport request"), _Word(b"eport Request", b"R")),
+    *(b'"data":', b"rawData", b"END Duration", b"END\tDuration"),
+    # Where the second line of a dump begins; a record in other capitals.
+    *(b"\n00000010", b"\n0000020 ", b"eport request", b"eport Request"),
     # What is packed twice; then bytes in a list, as a journal has them.
-    *(_Word(word.encode()) for word in PACKED_TWICE),
-    *(_Word(b"82,69,80,79,82,84,"), _Word(b"82, 69, 80, 79, 82, 84, ")),
+    *(word.encode() for word in PACKED_TWICE),
+    *(b"82,69,80,79,82,84,", b"82, 69, 80, 79, 82, 84, "),
 )
-#: What lines have that say how a request ended; and how such a line ends, but for its seconds.
-_ENDED = (_Word(b"Task timed out", b"m"), _Word(b"Runtime exited", b"m"), _Word(b"exited before"))
-_AFTER, _SECONDS, _SECONDS_SIZES = " after ", " seconds", (4, 5, 6)
-_LAST_WORDS = ("signal: killed", "exit status 1", "before completing request")
-_IS_LAST = np.isin(np.arange(256), [ord(words[-1]) for words in (_SECONDS, *_LAST_WORDS)])
+#: What lines have that say how a request ended.
+_ENDED = (b"Task timed out", b"Runtime exited", b"exited before")
+#: What follows: the flags of gzip, of which three bits are not in use, and a constant of bz2.
+_THEN = {GZIP_IN_BASE64.encode(): b"ABCDEFGH", BZ2_IN_BASE64.encode(): b"T"}
+#: Heads of a table that say what Logs Insights found.
+_HEADS, _AT = ("@duration", "@billedDuration", "@requestId"), b"@"
+_IN_LARGE = ManyWords([_RECORD, *_LINES, *_CARRIED, *_ENDED], _THEN)
+_IN_SMALL = ManyWords([*_IN_LARGE.words, *_MORE], _THEN)
 _SMALL = 1 << 20
 #: What a packed text is made of; and in a large block no word of it is shorter.
 _IN_WORD = np.isin(np.arange(256), [*map(ord, f"{ascii_letters}{digits}_+/-")])
 _LONG_IN_LARGE = 150
 #: Bytes that are looked at in one step.
 _STEP_BYTES = 1 << 18
-#: Letters that are looked for in one pass, in all text and in what has quotes: what is left of a
-#: byte, and what it is then, so that all of @DHL are found at once, and P with Q.
-_LETTERS = ((0xDE, _P), (0xFF, ord("_")))
-_QUOTED = ((0xFF, ord("m")), (0xF3, ord("@")))
 _UNDERSCORE = ord("_")
 #: What stands before and behind a line break that cuts a word that names a record.
 _IS_CUT = np.isin(np.arange(1 << 16), [ord(pair[0]) << 8 | ord(pair[1]) for pair in CUT_PAIRS])
@@ -173,15 +159,17 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     text = _with_whole_words(_Text(b"".join((_ROOM, *block, _ROOM))))
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
-    ends, others = text.spans(_others(text, starts))
-    which, endings = others, _endings(text, ends)
+    words = _words(text, is_small=not len(starts) or len(text.text) < _SMALL)
+    ended = np.concatenate([words.pop(word) for word in _ENDED])
+    ends, others = text.spans(_others(text, starts, words))
+    which = others
     alike: list[Shaped] = []
     facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
         done, alike, facts = shapes.read(text, text.text, ends[which - 1] + 1, ends[which])
         which = which[~done]
-    if len(endings):
-        which = np.union1d(which, np.setdiff1d(text.spans(endings)[1], others))
+    if len(ended):
+        which = np.union1d(which, np.setdiff1d(text.spans(ended)[1], others))
     return Lines(plain, starts, ids, text.lines(ends, which), alike, facts)
 
 
@@ -191,35 +179,20 @@ class _Text:
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.bytes = np.frombuffer(text, np.uint8)
-        self.has_quotes = b'"' in text
-        self._tests = _LETTERS + _QUOTED * self.has_quotes
-        self._rare = np.concatenate([*self._rare_bytes()])
-        self._signs = self.bytes[self._rare]
         # Tabs and line breaks; what other controls there are make a line none of the plain ones.
-        self.marks = self._rare[self._signs <= _NEWLINE]
+        self.marks = np.concatenate([*self._marks()])
         self.breaks = self.bytes[self.marks] == _NEWLINE
 
-    def _rare_bytes(self) -> Iterator[Ints]:
-        """Yield where controls and rare letters stand.
+    def _marks(self) -> Iterator[Ints]:
+        """Yield where controls stand.
 
         So many bytes are looked at in one step that the processor keeps them near.
         """
-        found, other, rest = (np.empty(_STEP_BYTES, of) for of in (bool, bool, np.uint8))
+        found = np.empty(_STEP_BYTES, bool)
         for at in range(0, len(self.bytes), _STEP_BYTES):
             part = self.bytes[at : at + _STEP_BYTES]
-            size = len(part)
-            is_rare = np.less_equal(part, _NEWLINE, out=found[:size])
-            for bits, value in self._tests:
-                left = np.bitwise_and(part, bits, out=rest[:size]) if bits < 0xFF else part  # noqa: PLR2004
-                is_rare |= np.equal(left, value, out=other[:size])
-            yield np.flatnonzero(is_rare) + at
-
-    def letter(self, letter: int) -> Ints:
-        """Return where a letter stands."""
-        if any(letter & bits == value for bits, value in self._tests):
-            found: Ints = self._rare[self._signs == letter]
-            return found
-        return np.flatnonzero(self.bytes == letter)
+            is_mark = np.less_equal(part, _NEWLINE, out=found[: len(part)])
+            yield np.flatnonzero(is_mark) + at
 
     def at(self, places: Ints, kind: str) -> NDArray[Any]:
         """Return what stands at some places, as values of a type of numpy's."""
@@ -240,7 +213,8 @@ class _Text:
     def spans(self, places: Ints) -> tuple[Ints, Ints]:
         """Return where each line ends, and in which lines these places are, each once."""
         ends = self.marks[self.breaks]
-        return ends, np.unique(np.searchsorted(ends, places))
+        lines = np.searchsorted(ends, np.sort(places))  # in order, which takes less than `unique`
+        return ends, lines[np.diff(lines, prepend=-1) > 0]
 
     def lines(self, ends: Ints, which: Ints) -> list[Other]:
         """Return some lines, and those behind them."""
@@ -263,10 +237,11 @@ def _with_whole_words(text: _Text) -> _Text:
     """
     ends = text.marks[text.breaks]
     ends = ends[(ends >= BEGIN) & (ends < len(text.text) - BEGIN)]
+    behind = text.bytes[ends + 1]
     last = ends - 1 - (text.bytes[ends - 1] == _RETURN)
-    cut = _IS_CUT[text.bytes[last].astype(np.int64) << 8 | text.bytes[ends + 1]]
+    cut = _IS_CUT[text.bytes[last].astype(np.int64) << 8 | behind]
     sizes = np.diff(ends, prepend=BEGIN - 1) - 1
-    alone = (text.bytes[ends + 1] == _R) & (sizes >= TIME_SIZES[0]) & (sizes <= TIME_SIZES[1])
+    alone = (behind == _R) & (sizes >= TIME_SIZES[0]) & (sizes <= TIME_SIZES[1])
     whole: bytearray | None = None
     names, times = ends[cut], ends[alone]
     for begins, stops, mend in (
@@ -369,62 +344,26 @@ def _heads(text: _Text, begins: Ints, starts: Ints, good: Bools) -> Heads:
     return found._replace(fit=found.fit & alike)
 
 
-def _others(text: _Text, starts: Ints) -> Ints:
-    """Return where words stand that a record has, in lines that are not plain."""
-    words = list(_LINES)
-    is_small = not len(starts) or len(text.text) < _SMALL
-    if text.has_quotes:
-        words += _EVENTS
-    if text.has_quotes or is_small:
-        words += _CARRIED
+def _words(text: _Text, *, is_small: bool) -> dict[bytes, Ints]:
+    """Return where words stand that a record has, or a line beside one."""
+    found = dict((_IN_SMALL if is_small else _IN_LARGE).found(text.text))
+    if _AT in text.text:
+        signs = np.flatnonzero(text.bytes == _AT[0])
+        found[_AT] = np.concatenate([signs[text.says(signs, head)] for head in _HEADS])
     if is_small:
-        words += _MORE
-    p = text.letter(_P)  # the rarest letter of REPORT
-    p = p[text.says(p - 2, "REPORT")] - 2
-    is_other = text.bytes[p - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
-    is_other[np.searchsorted(p, starts)] = False
-    least = LONG_SIGNS if len(text.text) < _SMALL else _LONG_IN_LARGE
-    long = [_long_words(text, least)] if is_small else []
-    return np.concatenate([p[is_other], *_found(text, words), *long])
+        found[b""] = _long_words(text, LONG_SIGNS if len(text.text) < _SMALL else _LONG_IN_LARGE)
+    return found
+
+
+def _others(text: _Text, starts: Ints, words: dict[bytes, Ints]) -> Ints:
+    """Return where words stand that a record has, in lines that are not plain."""
+    named = words.pop(_RECORD)
+    is_other = text.bytes[named - 1] != _UNDERSCORE  # no INIT_REPORT, which is no invocation
+    is_other[np.searchsorted(named, starts)] = False
+    return np.concatenate([named[is_other], *words.values()])
 
 
 def _long_words(text: _Text, least: int) -> Ints:
     """Return where words end of at least so many signs: any may be packed."""
     ends = np.flatnonzero(~_IN_WORD.take(text.bytes))
     return ends[1:][np.diff(ends) > least] - 1
-
-
-def _endings(text: _Text, ends: Ints) -> Ints:
-    """Return where lines end that say how a request ended, or where they say it.
-
-    Without quotes such a line ends as AWS ends it, which is seen faster than words are found.
-
-    Args:
-        text: of the block.
-        ends: where its lines end.
-    """
-    if text.has_quotes or len(text.text) < _SMALL:
-        return np.concatenate([*_found(text, _ENDED)])
-    if b"\r" in text.text:
-        ends = ends - (text.bytes[ends - 1] == _RETURN)
-    ends = ends[_IS_LAST.take(text.bytes[ends - 1])]
-    late = ends[text.says(ends - len(_SECONDS), _SECONDS)]
-    size = len(_AFTER) + len(_SECONDS)
-    found = [late[text.says(late - size - one, _AFTER)] for one in _SECONDS_SIZES]
-    found += [ends[text.says(ends - len(words), words)] for words in _LAST_WORDS]
-    return np.concatenate(found)
-
-
-def _found(text: _Text, words: Sequence[_Word]) -> Iterator[Ints]:
-    """Yield where each word stands, or ends; its rare letter and the next are looked at first."""
-    letters = {rare: text.letter(rare[0]) for rare in {rare for _, rare in words if rare}}
-    for word, rare in words:
-        if not rare:
-            pieces = text.text.split(word)[:-1]
-            yield np.cumsum([len(piece) + len(word) for piece in pieces], dtype=np.int64)
-            continue
-        k = word.index(rare)
-        beside = k + 1 if k + 1 < len(word) else k - 1
-        begins = letters[rare] - k
-        begins = begins[text.bytes[begins + beside] == word[beside]]
-        yield begins[text.says(begins, word.decode())]

@@ -32,8 +32,10 @@ GZIP_IN_BASE64 = "H4sI"
 BEGINS_BASE64 = (GZIP_IN_BASE64, "U1RBUlQ", "UkVQT1J")
 #: The words of a record behind others: three bytes are four signs, so there are two more ways.
 WITHIN_BASE64 = ("SVCBSZXF1ZX", "SRVBPUlQgUm", BEGINS_BASE64[-1])
+#: What bz2 begins with in base64.
+BZ2_IN_BASE64 = "QlpoO"
 #: So begin bz2, xz and gzip in base64 twice, and the three in hexadecimal digits.
-PACKED_TWICE = ("QlpoO", "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58")
+PACKED_TWICE = (BZ2_IN_BASE64, "/Td6WFoA", "SDRzSU", "1f8b0800", "425a6839", "fd377a58")
 #: A word that is so long may be packed in any way; no packed record is shorter.
 LONG_SIGNS = 60
 LONG_WORD = re.compile(rf"[\w+/-]{{{LONG_SIGNS}}}", re.ASCII)

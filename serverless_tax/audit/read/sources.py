@@ -44,6 +44,7 @@ _REFUSED = (
     *((mark, "no log: it is a picture") for mark in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
     (b"\x7fELF", "no log: it is a program"),
 )
+_REFUSED_MARKS = tuple(mark for mark, _ in _REFUSED)
 # Bytes that no text has; a log has a few where something wrote what is no text.
 _NO_TEXT = bytes(set(range(32)) - set(b"\x08\t\n\x0b\x0c\r\x1b"))
 _MOST_NO_TEXT = 0.04
@@ -67,7 +68,9 @@ _SPANS = re.compile(
 )
 # How a bill begins.
 _BILL = re.compile(
-    rb'"?[^\n]{0,2000}(?:line_?item[/_]?usage_?type|x_UsageType|SkuMeter)\b', re.IGNORECASE
+    rb'"?[^\n]{0,2000}(?:(?:line_?item[/_]?usage_?type|x_UsageType|SkuMeter)\b|"UsageType")'
+    rb'|\s*\{[^}]{0,200}(?:GroupDefinitions|ResultsByTime)"\s*:',
+    re.IGNORECASE,
 )
 # Written into the folder of an export by AWS itself, to see whether it may.
 _NO_LOGS = {"aws-logs-write-test"}
@@ -264,11 +267,12 @@ def _known_paths(word: str, what: str = _LOG) -> list[tuple[Path, str]]:
     except OSError as error:
         raise Unreadable(word, reason(error)) from None
     if S_ISDIR(mode):
-        within = [(Path(one), key) for one, key in _within(str(path), _real(str(path)))]
+        found = _within(str(path), _real(str(path)))
+        within = sorted(found, key=_parts)
         if not within:
             msg = f"The folder {word} holds no file; name one with logs in it."
             raise InvalidQuantity(msg)
-        return sorted(within, key=lambda one: one[0].parts)
+        return [(Path(one), key) for one, key in within]
     if mode:
         return [(path, _key(path))]
     if has_magic(word):
@@ -280,6 +284,10 @@ def _known_paths(word: str, what: str = _LOG) -> list[tuple[Path, str]]:
         raise InvalidQuantity(msg)
     msg = f"There is no file {word}; name {what}."
     raise InvalidQuantity(msg)
+
+
+def _parts(found: tuple[str, str]) -> list[str]:
+    return found[0].split(os.sep)  # noqa: PTH206 - of many files a path takes far longer
 
 
 def _expanded(word: str) -> str:
@@ -327,11 +335,11 @@ def _sniffed(path: Path, function: str, *, is_member: bool = False, keeps: bool 
     label = str(path)
     source = Source(label, path, function=function, is_member=is_member)
     try:
-        about = path.stat()
+        about = os.stat(label)  # noqa: PTH116 - a path asks the system in twice the time
         if not (S_ISREG(about.st_mode) or S_ISDIR(about.st_mode)):
             failed = "it is a pipe or a device, which is read where it is named" * is_member
             return replace(source, is_stream=True, failed=failed)
-        with path.open("rb", buffering=0) as opened:
+        with open(label, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
             start = opened.read(_PACKED_BYTES) or b""
     except OSError as error:
         return replace(source, failed=reason(error))
@@ -350,9 +358,8 @@ def _sniffed(path: Path, function: str, *, is_member: bool = False, keeps: bool 
 
 def _no_log(head: bytes) -> str:
     """Return what something is that begins so and is no log; nothing if it may be one."""
-    for magic, what in _REFUSED:
-        if head.startswith(magic):
-            return what
+    if head.startswith(_REFUSED_MARKS):
+        return next(what for mark, what in _REFUSED if head.startswith(mark))
     if is_tar(head):
         return "a tar archive: unpack it and name the files in it"
     if _BILL.match(head) and b"REPORT" not in head:
@@ -382,25 +389,27 @@ def _with_export_names(sources: Iterable[Source]) -> Iterator[Source]:
     tasks: dict[tuple[str, ...], set[str]] = {}
     for one in filter(None, exports.values()):
         tasks.setdefault(one[0], set()).add(one[1])
+    named: dict[tuple[tuple[str, ...], str], str] = {}
     for source in sources:
         export = exports.get(source.label)
         if export is None or source.function:
             yield source
             continue
         prefix, task, function = export
-        named = next((part for part in reversed(prefix) if not _DATE_FOLDER.fullmatch(part)), "")
-        if len(tasks[prefix]) > 1 or not named:
-            named = f"{named} (export {task[:8]})".strip()
-        yield replace(source, function=function or named)
+        if (prefix, task) not in named:
+            parts = (part for part in reversed(prefix) if not _DATE_FOLDER.fullmatch(part))
+            last = next(parts, "")
+            is_alone = last and len(tasks[prefix]) == 1
+            named[prefix, task] = last if is_alone else f"{last} (export {task[:8]})".strip()
+        yield replace(source, function=function or named[prefix, task])
 
 
 def _export(path: Path) -> tuple[tuple[str, ...], str, str] | None:
     """Return an export's prefix, its task and the function in the stream's name; or None."""
     parts = path.parts
-    for k in range(len(parts) - 2):
-        stream = _STREAM_FOLDER.fullmatch(parts[k + 1])
-        if _TASK_ID.fullmatch(parts[k]) and stream:
-            return parts[:k], parts[k], stream.group(1)
+    for k, part in enumerate(parts[:-2]):
+        if _TASK_ID.fullmatch(part) and (stream := _STREAM_FOLDER.fullmatch(parts[k + 1])):
+            return parts[:k], part, stream.group(1)
     return None
 
 

@@ -141,10 +141,13 @@ class ColumnSums:
 
     def _count(self) -> None:
         for of, kept in self._lengths.items():
-            lengths, counts = np.unique(np.concatenate(kept), return_counts=True)
-            columns = (column.tolist() for column in (*_apart(lengths), counts))
-            for log, mb, ms, count in zip(*columns, strict=True):
-                self._groups[*of, log, mb].add_length(ms, count)
+            numbers, counts = np.unique(np.concatenate(kept), return_counts=True)
+            logs, sizes_mb, lengths_ms = _apart(numbers)
+            begins = _begins(numbers >> _BITS)
+            for one in map(slice, begins.tolist(), [*begins[1:].tolist(), None]):
+                group = self._groups[*of, int(logs[one.start]), int(sizes_mb[one.start])]
+                columns = (column[one].tolist() for column in (lengths_ms, counts))
+                group.add_lengths(dict(zip(*columns, strict=True)))
         self._lengths, self._kept = {}, 0
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from serverless_tax.audit.read.grammar import DATADOG
 from serverless_tax.audit.read.sources import Source
@@ -233,8 +234,7 @@ class _Names:
 
     def __init__(self, tally: Tally, sources: Sequence[Source]) -> None:
         self._given = {source.label: source.function for source in sources}
-        labels = (*self._given, *(source for _, source, *_ in tally.groups))
-        self._unknown = unknown(dict.fromkeys(labels))
+        self._labels = dict.fromkeys((*self._given, *(source for _, source, *_ in tally.groups)))
         metered: dict[str, set[str]] = {}
         ended: dict[str, int] = {}
         for (kind, source, said, _, _), group in tally.groups.items():
@@ -253,6 +253,10 @@ class _Names:
             for source, names in metered.items()
             if len(names) == 1 and ended.get(source, 0) <= 0
         }
+
+    @cached_property
+    def _unknown(self) -> dict[str, str]:
+        return unknown(self._labels)
 
     def is_known(self, source: str, said: str) -> bool:
         """Return whether anything says the name."""

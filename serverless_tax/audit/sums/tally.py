@@ -50,11 +50,18 @@ class Group:
         """Add records that were billed alike."""
         self.by_billed_ms[billed_ms] = self.by_billed_ms.get(billed_ms, 0) + count
 
+    def add_lengths(self, by_billed_ms: dict[int, int]) -> None:
+        """Add records for each billed length."""
+        if not self.by_billed_ms:
+            self.by_billed_ms = dict(by_billed_ms)
+            return
+        for billed_ms, count in by_billed_ms.items():
+            self.add_length(billed_ms, count)
+
     def add(self, other: Group) -> None:
         """Add another's records to these."""
         self.sums.add(other.sums)
-        for billed_ms, count in other.by_billed_ms.items():
-            self.add_length(billed_ms, count)
+        self.add_lengths(other.by_billed_ms)
         if other.by_step:
             self.by_step = merged_steps([self.by_step, other.by_step])
         for day, (count, billed_ms) in other.by_day.items():
