@@ -110,6 +110,11 @@ class Advice:
         return _finite(low), _finite(high)
 
     @property
+    def less_between(self) -> bool:
+        """Whether the first year may leave less between the ends that were tried than at either."""
+        return self.first_year_usd[0] < self.least.first_year_usd - _SAME_USD
+
+    @property
     def is_point(self) -> bool:
         """Whether nothing that is unknown changes what to do, or dollars that pay for work."""
         return self.ask is None
@@ -200,7 +205,8 @@ class Advice:
             told = str(self.most).splitlines()[1:]
         else:
             ends = {"least": self.least, "most": self.most}
-            told = [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
+            told = [SAYS["between"].format(**self._low_and_high())] if self.less_between else []
+            told += [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
         first, *rest = self.said
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
@@ -320,7 +326,7 @@ def advice_on(
     if facts.no_end:
         ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
     else:
-        least_usd = least_year_usd(facts, [case for case, _ in worked], choices)
+        least_usd = least_year_usd(facts, worked, choices)
         ends = min(least_usd, *years), max(years)
     return Advice(
         facts=facts,

@@ -243,6 +243,15 @@ class Climbed(NamedTuple):
             self.choose_all([(answers, hour_usd)])
         return self.chosen[key]
 
+    def tuned_at(self, hour_usd: float, *, out_of_memory: bool) -> Tuned:
+        """Return the tuning that is recommended where an hour of work costs so much."""
+        key = hour_usd, out_of_memory
+        if key not in self.tuned:
+            with np.errstate(divide="ignore"):  # what never pays is endless
+                found = self.found.at(hour_usd)
+                self.tuned[key] = tune(found, out_of_memory, self.pricing, hour_usd)
+        return self.tuned[key]
+
     def choose_all(self, asked: Iterable[tuple[Answers, float]]) -> None:
         """Find what is recommended for several answers and prices of an hour, those alike at once.
 
@@ -257,15 +266,12 @@ class Climbed(NamedTuple):
         for (hour_usd, short), several in left.items():
             check_hour(hour_usd)
             with np.errstate(divide="ignore"):  # what never pays is endless
-                if (hour_usd, short) not in self.tuned:
-                    found = self.found.at(hour_usd)
-                    self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
                 columns = [
                     np.array(column) if len({*column}) > 1 else column[0]
                     for column in zip(*several, strict=True)
                 ]
                 by_name = dict(zip(NEEDS, columns, strict=True))
-                choice = choose(self.tuned[hour_usd, short], by_name)
+                choice = choose(self.tuned_at(hour_usd, out_of_memory=short), by_name)
             for k, allowed in enumerate(several):
                 self.chosen[hour_usd, short, allowed] = choice.of_one(k)
 

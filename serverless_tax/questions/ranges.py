@@ -8,19 +8,25 @@ import numpy as np
 
 from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.facts import BETWEEN, LENGTHS_MS, Facts, Possibility
+from serverless_tax.questions.ways import Worked
 
 
-def least_year_usd(facts: Facts, cases: Sequence[Possibility], choices: Sequence[Choice]) -> float:
+def least_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> float:
     """Return what the first year leaves at least, whatever the facts are between their ends.
 
     Between two ends another thing may be best than at either, and be worth less than both; but what
     one thing is worth at the worse of its ends is there in any case. Of work that is told apart
-    from waiting at neither end, what resizes comes and goes in steps: only Arm is worth the same.
+    from waiting at neither end, what resizes comes and goes in steps: only what any part of it
+    leaves is.
     """
     least: dict[tuple[int, ...], dict[str, float]] = {}
-    for case, choice in zip(cases, choices, strict=True):
+    for (case, climbed), choice in zip(worked, choices, strict=True):
         key = tuple(side for name, side in case.ends.items() if name not in BETWEEN)
-        worths = _worths(choice, resizes=facts.busiest is None or bool(choice.needed))
+        worths = _worths(choice)
+        if facts.busiest is not None and not choice.needed:
+            short = case.answers.out_of_memory
+            tuned = climbed.tuned_at(case.hour_usd, out_of_memory=short)
+            worths[""] = float(tuned.any_split_usd())
         before = least.get(key)
         least[key] = (
             worths
@@ -30,11 +36,10 @@ def least_year_usd(facts: Facts, cases: Sequence[Possibility], choices: Sequence
     return min(max(worths.values()) for worths in least.values())
 
 
-def _worths(choice: Choice, *, resizes: bool) -> dict[str, float]:
+def _worths(choice: Choice) -> dict[str, float]:
     """Return what the first year leaves of the tuning, and of each change that is open."""
-    tuned_usd = float(choice.tuned_year_usd if resizes else choice.arm_year_usd)
     year_usd = float(choice.tuned_year_usd)
-    return {"": tuned_usd} | {
+    return {"": year_usd} | {
         name: year_usd + float(change.year_usd)
         for name, change in choice.changes.items()
         if choice.left_open[name]

@@ -33,6 +33,7 @@ SAYS = {
     "perhaps": (
         "At most {high} in the first year, and perhaps nothing, depending on what is unknown."
     ),
+    "between": "Between the ends below it may be less: {low} in the first year at least.",
     "no_dollars": "The dollars are the same in any case; how soon an answer comes is not.",
     "there": "In {region}: {sentence}",
     "no_end": "Without it no dollars can be told.",

@@ -99,14 +99,17 @@ def test_more_knowledge_never_widens_a_range(
 @FEW
 @given(
     took_ms=st.floats(1, 20_000),
-    memory_mb=st.integers(128, 4096),
+    memory_mb=st.integers(128, 1800) | st.integers(1769, 10_240),
     parts=st.tuples(st.floats(0.02, 0.95), st.floats(0, 1)),
     known=KNOWN,
 )
 def test_nor_does_the_wait_of_what_a_request_takes_in_all(
     took_ms: float, memory_mb: int, parts: tuple[float, float], known: dict[str, bool]
 ) -> None:
-    """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends."""
+    """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends.
+
+    With more than one whole vCPU and with less.
+    """
     said = {
         "requests_per_month": 1e8,
         "memory_mb": memory_mb,
@@ -156,6 +159,25 @@ def test_what_a_request_takes_in_all_bounds_its_work() -> None:
     assert found.first_year_usd == (0, pytest.approx(54.04 * 12 - 200, rel=1e-3))
     assert found.sentence.endswith("$448.44 in the first year, and perhaps nothing, depending on"
                                    " what is unknown.")  # fmt: skip
+
+
+def test_more_than_a_whole_vcpu_saves_the_same_whatever_part_of_it_is_work() -> None:
+    """Work on one thread gains nothing above 1,769 MB: 6 s cost as much less, worked or waited.
+
+    A million of 6 s take $293.75 of time in 3,008 MB, $172.75 in 1,769, and a fifth less on Arm.
+    The sum below is of 1,764 MB, at which 6 s of work end a millisecond later: another part of them
+    may end on another step.
+    """
+    said = {"requests_per_month": 1e6, "memory_mb": 3008, "peak_memory_mb": 610}
+    answers = dict.fromkeys(ANSWERS, False) | {"sees_answer": True, "calls": 1}
+    found = advise(Facts.of(said, took_ms=6000, **answers), on=DAY)
+    now_usd, whole_usd = (1e6 * 6 * mb / 1024 * 1.66667e-5 for mb in (3008, 1769))
+    least_usd = 12 * (now_usd - 0.8 * whole_usd) - 6 * 100
+    assert found.first_year_usd[0] == pytest.approx(least_usd, rel=0.002)
+    assert found.first_year_usd[0] <= found.least.first_year_usd < found.first_year_usd[0] * 1.01
+    assert "Between the ends below it may be less: $1,266.56 in the first year" in str(found)
+    kept = advise(Facts.of(said | {"memory_mb": 1800}, took_ms=600, **answers), on=DAY)
+    assert kept.first_year_usd[0] == 0  # a size within two hundredths stays
 
 
 def test_the_length_of_the_only_call_is_the_wait() -> None:

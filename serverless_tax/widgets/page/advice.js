@@ -177,10 +177,10 @@ function adviceInTime(advice, changes, facts, isAny) {
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
-  const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
-  const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
-  const needed = less.decided_short_open && more.decided_short_open
-    ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
+  const [smaller, larger] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
+  const orMore = smaller.decided_size_mb < larger.decided_size_mb ? says.or_more : '';
+  const needed = smaller.decided_short_open && larger.decided_short_open
+    ? [putInto(says.needed, { do: commandOf(changes[0], smaller) + orMore })] : [];
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
     const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
@@ -198,7 +198,8 @@ function adviceInTime(advice, changes, facts, isAny) {
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f, 1));
-  const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
+  const less = worst < least.f.decided_year_usd - SAME_USD ? `${putInto(says.between, ends)} ` : '';
+  const sum = noEnd ? '' : `${less}Worth least: ${low} Worth most: ${high}`;
   return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
 
