@@ -139,6 +139,12 @@ class Tuned(NamedTuple):
             self.known[name, is_shut] = change, spared
         return self.known[name, is_shut]
 
+    def usd_with(self, name: str, memory: Any, arm: Any) -> Any:
+        """Return a month with a change, and of the tuning what is 1 beside that where it stays."""
+        change = self.found.rungs[name]
+        tuned = change if replaces(name) else self.asked.with_tuning(change, memory, arm)
+        return tuned.month.total
+
     def any_split_usd(self) -> Any:
         """Return what the first year leaves of the tuning, whatever part of the time is work.
 
@@ -304,4 +310,4 @@ def _is_shut(allowed: Any) -> bool:
 
 
 #: The changes that keep the function, and with it the tuning that earns its work beside them.
-_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")
+_ON_THE_FUNCTION = ("as-it-is", "overlap", "no-proxy", "suspended")

@@ -199,13 +199,15 @@ def ranked_table(audit: Audit) -> Table:
     per = "a month" if audit.month else "over the log"
     ranked = audit.listed
     what = "What to change, the best first"
+    below = "what pays"
     rest = "The rest is not sure to earn its work within a year:"
     if not audit.month:
+        below = "those"
         what = "What to change, first what earns its work of the fewest requests a month"
         rest = "The rest saves nothing where its condition is not met:"
     if not any(change.pays or change.faster for _, change in ranked):
         what = "What could be changed, none of it sure to earn its work"
-    title = f"{what}; each on top of those of its function above it"
+    title = f"{what}; each on top of {below} of its function above it"
     rows: list[tuple[str, ...]] = [
         (
             f"{k}. {printable(one.name)}: {change.name}",
@@ -239,6 +241,9 @@ def about_changes(audit: Audit) -> Iterator[str]:
     if len(listed) > _CHANGES:
         left = len(listed) - _CHANGES
         yield f"{left:,} more {'is' if left == 1 else 'are'} in --json."
+    if never := len(audit.never):
+        do = "does" if never == 1 else "do"
+        yield f"{never:,} more {do} not pay within five years, whatever is unknown: see --json."
 
 
 def saves(change: Change) -> str:
