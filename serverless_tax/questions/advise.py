@@ -104,7 +104,7 @@ class Advice:
 
         How many requests there are bounds it: of any number what is needed may cost anything.
         """
-        low, high = self.as_said.first_year_usd
+        low, high = self.first_year_usd
         if self.ask == "requests_per_month":
             low, high = (-math.inf if self.least.raised else 0.0), math.inf
         return _finite(low), _finite(high)
@@ -149,6 +149,8 @@ class Advice:
             return beside if self.saving_usd is None else [self.most.what_to_do]
         told = list(self._needed())
         to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
+        if self.small:
+            return [SAYS["nothing"], SAYS["sooner"].format(**to_find)]
         if self.ask != "requests_per_month":
             kind = "first"
             if self.common:
@@ -217,12 +219,14 @@ class Advice:
 
     @property
     def as_said(self) -> Advice:
-        """The same with the size for a shorter answer as its step, where that is all it says."""
+        """The same with the size for a shorter answer as its step, where that is all it says.
+
+        What the first year leaves stays that of what is done for dollars.
+        """
         most = self.most.as_said
         if not self.is_point or most is self.most:
             return self
-        saving_usd, year_usd = (most.saving_usd,) * 2, (most.first_year_usd,) * 2
-        return replace(self, most=most, saving_usd=saving_usd, first_year_usd=year_usd)
+        return replace(self, most=most, saving_usd=(most.saving_usd,) * 2)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the advice as plain values, ready for JSON; ranges are pairs, no end is null."""
@@ -292,7 +296,7 @@ def advice_on(
     ]
     is_one_bill = max(totals_usd) - min(totals_usd) < _SAME_USD
     small = _is_small(facts, worked)
-    idle = (len(do) == 1 or small) and not any(any(one.taken.values()) for one in choices)
+    idle = len(do) == 1 and not any(any(one.taken.values()) for one in choices)
     same = idle or (
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
@@ -305,10 +309,7 @@ def advice_on(
     def told(k: int) -> Decision:
         case, climbed = worked[k]
         one = decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
-        if not same:
-            return replace(one, quicker=None)
-        # Of too small a bill how soon an answer comes is not asked.
-        return replace(one, quicker=None, faster=None) if len(do) > 1 else one
+        return one if same else replace(one, quicker=None)
 
     best = told(k_most)
     worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
@@ -319,7 +320,7 @@ def advice_on(
     if facts.no_end:  # nothing else leaves less than anything
         same, ask = False, first_to_find(facts)
     elif not (same or (small and all(choice.needed for choice in choices))):
-        ask = narrowest([case for case, _ in worked], years)
+        ask = narrowest([case for case, _ in worked], choices)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
         pays = least_that_pays(ways, when, {} if known is None else known, one_advice=same)

@@ -8,6 +8,7 @@ import numpy as np
 
 from serverless_tax.questions.choose import Choice
 from serverless_tax.questions.facts import BETWEEN, LENGTHS_MS, Facts, Possibility
+from serverless_tax.questions.ladder import LEAST_USD
 from serverless_tax.questions.ways import Worked
 
 
@@ -52,12 +53,16 @@ def first_to_find(facts: Facts) -> str:
     return "took_ms" if len(lengths) > 1 else (*lengths, "memory_mb")[0]
 
 
-def narrowest(cases: Sequence[Possibility], first_year_usd: Sequence[float]) -> str:
-    """Return the unknown fact that would leave the narrowest range, on average over its ends."""
+def narrowest(cases: Sequence[Possibility], choices: Sequence[Choice]) -> str:
+    """Return the unknown fact that would leave the narrowest range, on average over its ends.
+
+    A shorter answer for the same bill counts as the least dollars that show.
+    """
+    worths = [float(one.first_year_usd) + LEAST_USD * float(one.faster) for one in choices]
 
     def left(name: str) -> float:
         years: dict[int, list[float]] = {}
-        for case, usd in zip(cases, first_year_usd, strict=True):
+        for case, usd in zip(cases, worths, strict=True):
             years.setdefault(case.ends[name], []).append(usd)
         return float(np.mean([max(each) - min(each) for each in years.values()]))
 

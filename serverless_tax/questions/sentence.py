@@ -27,6 +27,9 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
+    "sooner": (
+        "To know whether more memory answers sooner for about the same bill, find out {what}: {how}."
+    ),
     "first": "First find out {what}: {how}. {ends}",
     "partly": "{do} in any case, {hours}. Then find out {what}: {how}. {ends}",
     "ends": "{low} to {high} in the first year, depending on what is unknown.",
@@ -151,8 +154,9 @@ def what_is_wrong(
 
 def in_full(wrong: Sequence[str], told: Sequence[str]) -> list[str]:
     """Return what is wrong with a function, and then what to do for its bill, one by one."""
-    nothing = wrong and [*told] == [SAYS["nothing"]]
-    return [*wrong, *([SAYS["beside"]] if nothing else told)]
+    first, *others = told
+    beside = SAYS["beside"] if wrong and first == SAYS["nothing"] else first
+    return [*wrong, beside, *others]
 
 
 def command(name: str, memory_mb: float) -> str:

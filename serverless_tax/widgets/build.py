@@ -57,6 +57,8 @@ _BLANK = re.compile(
     r"|(?<=\breturn) (?=[\[({!'`])|(?<=[\]}]) (?=(?:else|of|catch)\b)|(?:(?<=\btry)|(?<=catch)) "
     r"(?=\{)"
 )
+#: A plain value that is named, and another behind it, which can share its word.
+_NAMED_TWICE = re.compile(r"(?<![^;{}\n])(const \w+=[^;{}'\"`/\n]*);const ?(?=[\w\[{])")
 #: One parameter of a function, whose parentheses it can spare.
 _ALONE = re.compile(r"(?<![\w$])\((\w+)\)=>")
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
@@ -232,6 +234,9 @@ def _smaller(script: str) -> str:
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
     shorter = _ALONE.sub(r"\1=>", shorter)
+    found = 1
+    while found:
+        shorter, found = _NAMED_TWICE.subn(r"\1,", shorter)
     # The last semicolon of a block can go: behind a loop without a body it could not be read then.
     return _BRACES.sub("", shorter).replace(";}", "}")
 

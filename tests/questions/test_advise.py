@@ -98,28 +98,40 @@ def test_more_knowledge_never_widens_a_range(
 
 @FEW
 @given(
-    took_ms=st.floats(1, 20_000),
+    took_ms=st.floats(1, 20_000) | st.floats(20_000, 900_000),
+    requests=st.floats(0, 8).map(lambda power: 10.0**power),
     memory_mb=st.integers(128, 1800) | st.integers(1769, 10_240),
-    parts=st.tuples(st.floats(0.02, 0.95), st.floats(0, 1)),
+    parts=st.tuples(st.floats(0.02, 0.95), st.sampled_from((0.0, 1.0)) | st.floats(0, 1)),
     known=KNOWN,
 )
 def test_nor_does_the_wait_of_what_a_request_takes_in_all(
-    took_ms: float, memory_mb: int, parts: tuple[float, float], known: dict[str, bool]
+    took_ms: float,
+    requests: float,
+    memory_mb: int,
+    parts: tuple[float, float],
+    known: dict[str, bool],
 ) -> None:
     """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends.
 
-    With more than one whole vCPU and with less.
+    With more than one whole vCPU and with less, few requests and many. Where the advice is a point
+    it is that of any part: the same steps to the same size, and the same sentence.
     """
     said = {
-        "requests_per_month": 1e8,
+        "requests_per_month": requests,
         "memory_mb": memory_mb,
         "peak_memory_mb": parts[0] * memory_mb,
     }
     facts: dict[str, Any] = {"took_ms": took_ms, "calls": 1} | known
-    low, high = advise(Facts.of(said, **facts), on=DAY).first_year_usd
-    told = Facts.of(said | {"wait_ms": parts[1] * took_ms}, **facts)
-    (year_usd, most_usd) = advise(told, on=DAY).first_year_usd
-    assert low - CENT <= year_usd <= most_usd <= high + CENT
+    unknown = advise(Facts.of(said, **facts), on=DAY)
+    told = advise(Facts.of(said | {"wait_ms": parts[1] * took_ms}, **facts), on=DAY)
+    for (low, high), (year_usd, most_usd) in (
+        (unknown.first_year_usd, told.first_year_usd),
+        [one.to_dict()["first_year_usd"] for one in (unknown, told)],
+    ):
+        assert low - CENT <= year_usd <= most_usd <= high + CENT
+    assert unknown.less_between or low >= unknown.least.first_year_usd - CENT
+    if unknown.is_point:
+        assert (unknown.steps, unknown.sentence) == (told.steps, told.sentence)
 
 
 #: Two unknown lengths, one of them, and the memory: each with what to find out first of all.
@@ -270,7 +282,7 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
 
     The bill is a range then, and what to do is none. What 3 s of a request
     are is unknown: were they work, 1,769 MB would answer sooner for the same bill. That is asked
-    where a million are $51.55, and not where a thousand are 5 cents.
+    first where a million are $51.55, and behind what to do where a thousand are 5 cents.
     """
     month = {"requests_per_month": 10_000, "memory_mb": 1024, "wait_ms": 500, "cpu_ms": 0}
     answers = dict.fromkeys(ANSWERS, False) | {"reads_along": True, "calls": 1}
@@ -283,8 +295,13 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     assert plain["most"]["start_usd"] == pytest.approx(2 * plain["least"]["start_usd"])
     takes = {"requests_per_month": 1000, "memory_mb": 1024, "peak_memory_mb": 860}
     little = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
-    assert (little.sentence, little.ask) == (found.sentence, None)
-    assert str(little).count("1,769 MB") == 0
+    how = f"find out {ASK['cpu_ms'].what}: {ASK['cpu_ms'].how}."
+    sooner = f"To know whether more memory answers sooner for about the same bill, {how}"
+    assert (little.sentence, little.ask) == (f"{found.sentence} {sooner}", "cpu_ms")
+    assert (little.steps, little.first_year_usd) == (None, (0, 0))
+    works = advise(Facts.of(takes | {"wait_ms": 0}, took_ms=3081, **answers), on=DAY)
+    assert works.sentence.startswith("Set memory to 1,769 MB: about the same bill")
+    assert (works.to_dict()["steps"], works.to_dict()["first_year_usd"]) == (["memory"], [0, 0])
     works = advise(Facts.of(takes | {"requests_per_month": 1e6}, took_ms=3081, **answers), on=DAY)
     assert works.ask == "cpu_ms"
     assert works.sentence.endswith(

@@ -156,7 +156,8 @@ def summary(audit: Audit) -> Iterator[str]:
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
     best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
-    open_ = next((one for one in audit.functions if one.sentence and one.steps is None), None)
+    asking = (one for one in audit.functions if one.sentence and one.steps is None)
+    open_ = next((one for one in asking if SAYS["nothing"] not in one.sentence), None)
     told = best[0][0] if best else dearest if not audit.month and dearest.sentence else open_
     alarmed = False
     for name in ("late", "full"):

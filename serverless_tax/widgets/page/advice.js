@@ -108,7 +108,7 @@ const spreadOf = (numbers) => Math.max(...numbers) - Math.min(...numbers);
 function narrowest(ways) {
   const left = (name) => {
     const years = Object.values(Object.groupBy(ways, ({ at }) => at[name]));
-    return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd)), 0) / years.length;
+    return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd + SAME_USD * f.decided_faster_open)), 0) / years.length;
   };
   const name = Object.keys(ways[0].at).reduce((best, one) => (left(one) < left(best) ? one : best));
   return name === 'unsplit' ? 'receive_ms' : name;
@@ -140,7 +140,7 @@ function adviceOf(advice, changes, told) {
     ...((facts.out_of_memory ? facts.memory_mb : facts.peak_memory_mb) === ends.memory_mb[1] ? [full] : []),
   ];
   const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
-  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside, ...said.parts.slice(1)] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
   return { ...said, facts, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
@@ -170,7 +170,7 @@ function adviceInTime(advice, changes, facts, isAny) {
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const alike = new Set(ways.map(does)).size === 1;
   const small = !noEnd && !isAny && ways.every(({ f, values }) => f.rung_as_it_is_usd * 12 <= changes[0].hours * values.hour_usd);
-  const idle = (alike || small) && !ways.some(({ f }) => stepsOf(changes, f)[0]);
+  const idle = alike && !ways.some(({ f }) => stepsOf(changes, f)[0]);
   const totals = ways.map(({ f }) => f.decided_usd);
   const top = Math.max(...years);
   const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
@@ -182,25 +182,24 @@ function adviceInTime(advice, changes, facts, isAny) {
   const needed = smaller.decided_short_open && larger.decided_short_open
     ? [putInto(says.needed, { do: commandOf(changes[0], smaller) + orMore })] : [];
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
-    const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', needed, alike, least: isOne ? most : least, most, ways };
+    return { parts: [sentenceOf(advice, changes, most.f)], sum: sumOf(advice, most.f, facts.hour_usd), needed, alike, least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
   const kindOfEnds = top - worst < SAME_USD ? 'no_dollars' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
-  if (small && needed[0]) return { parts: [...needed, says.beside], sum: '', least, most, ways };
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
   const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
   const [what, how] = advice.ask[!noEnd ? narrowest(ways) : left.length > 1 ? 'took_ms' : left[0] ?? 'memory_mb'];
+  const parts = small ? (needed[0] ? [...needed, says.beside] : [says.nothing, putInto(says.sooner, { what, how })]) : null;
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f, 1));
   const less = worst < least.f.decided_year_usd - SAME_USD ? `${putInto(says.between, ends)} ` : '';
   const sum = noEnd ? '' : `${less}Worth least: ${low} Worth most: ${high}`;
-  return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
+  return { parts: parts ?? [...needed, told], sum: small && needed[0] ? '' : sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
 
 // The advice where it is not known how many requests there are: on a million, with the number below
