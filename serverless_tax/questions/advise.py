@@ -164,6 +164,9 @@ class Advice:
         if self.pays_from and self.pays_from > MILLION and self.first_steps:
             return [*told, SAYS["from"].format(do=commands(self.first_steps))]
         at_a_million = self._ends() if self.differs else self.most.what_to_do
+        for needed in self._needed():  # which is said once
+            do, _, _ = needed.partition(":")
+            at_a_million = at_a_million.removeprefix(needed).removeprefix(f"{do}:").lstrip()
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
     def _ends(self) -> str:

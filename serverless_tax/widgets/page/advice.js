@@ -36,7 +36,7 @@ function sentenceOf(advice, changes, f, isEnd) {
 function sumOf(advice, f, hourUsd) {
   if (!f.said_hours) return '';
   const months = hourUsd === null || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
-  const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saving: f.rung_as_it_is_usd - f.said_usd, year: f.said_year_usd, hour: hourUsd };
+  const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saved: (f.rung_as_it_is_usd - f.said_usd) * 12, year: f.said_year_usd, hour: hourUsd };
   return putInto(advice.says[months === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
     hours: show(f.said_hours, 'count'),
@@ -234,7 +234,8 @@ function adviceForAny(advice, changes, facts) {
   const told = [...said.needed, putInto(says.requests, { what, how }), ...below];
   const steps = stepsOf(changes, first);
   if (high > 1e6 && steps[0]) return { ...said, parts: [...told, putInto(says.from, { do: commandsOf(steps, first) })] };
-  return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
+  const once = (text, one) => text.replace(one, '').replace(`${one.split(':')[0]}:`, '').trim(); // what is needed
+  return { ...said, parts: [...told, putInto(says.million, { sentence: said.needed.reduce(once, said.ends ?? said.parts[0]) })] };
 }
 
 // What the dollars take for granted.
@@ -249,7 +250,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
     ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),
-    ...say('calls', v.calls === null),
+    ...say('calls', v.calls === null && (v.retrieve_ms || v.generate_ms !== 0)),
     ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
