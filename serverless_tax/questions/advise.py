@@ -28,7 +28,7 @@ from serverless_tax.questions.fact_rows import fact_rows
 from serverless_tax.questions.facts import LENGTHS_MS, MILLION, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, SLOWER, Rung
 from serverless_tax.questions.pays_from import least_that_pays
-from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
+from serverless_tax.questions.ranges import first_to_find, first_year_usd, narrowest
 from serverless_tax.questions.rungs import LEAST_HOURS
 from serverless_tax.questions.sentence import (
     SAYS,
@@ -320,18 +320,14 @@ def advice_on(
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
     ask = pays = None
-    if facts.no_end:  # nothing else leaves less than anything
+    if facts.no_end:
         same, ask = False, first_to_find(facts)
     elif not (same or (small and all(choice.needed for choice in choices))):
         ask = narrowest([case for case, _ in worked], choices)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
         pays = least_that_pays(ways, when, {} if known is None else known, one_advice=same)
-    if facts.no_end:
-        ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
-    else:
-        least_usd = least_year_usd(facts, worked, choices)
-        ends = min(least_usd, *years), max(years)
+    ends = first_year_usd(facts, worked, choices)
     return Advice(
         facts=facts,
         least=worst,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,15 @@ from serverless_tax.questions.ladder import LEAST_USD
 from serverless_tax.questions.ways import Worked
 
 
-def least_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> float:
+def first_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> tuple[float, float]:
+    """Return what the first year leaves at least and at most, over all that is unknown."""
+    if facts.no_end:  # nothing that is not needed leaves less than nothing
+        return (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
+    years = [float(choice.first_year_usd) for choice in choices]
+    return min(_least_year_usd(facts, worked, choices), *years), max(years)
+
+
+def _least_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> float:
     """Return what the first year leaves at least, whatever the facts are between their ends.
 
     Between two ends another thing may be best than at either, and be worth less than both; but what
@@ -21,13 +30,17 @@ def least_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> f
     leaves is.
     """
     least: dict[tuple[int, ...], dict[str, float]] = {}
+    sure: dict[tuple[int, float, bool], float] = {}
     for (case, climbed), choice in zip(worked, choices, strict=True):
         key = tuple(side for name, side in case.ends.items() if name not in BETWEEN)
         worths = _worths(choice)
         if facts.busiest is not None and not choice.needed:
             short = case.answers.out_of_memory
-            tuned = climbed.tuned_at(case.hour_usd, out_of_memory=short)
-            worths[""] = float(tuned.any_split_usd())
+            alike = id(climbed), case.hour_usd, short
+            if alike not in sure:
+                tuned = climbed.tuned_at(case.hour_usd, out_of_memory=short)
+                sure[alike] = float(tuned.any_split_usd())
+            worths[""] = sure[alike]
         before = least.get(key)
         least[key] = (
             worths
