@@ -13,6 +13,7 @@ from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
     LEAST_USD,
+    OF_CALLS,
     Climb,
     Climbs,
     Pricing,
@@ -138,6 +139,11 @@ class Tuned(NamedTuple):
             change = change.on_top_of(self.usd, hours * self.asked.hour_usd)
             self.known[name, is_shut] = change, spared
         return self.known[name, is_shut]
+
+    def among(self, found: Climbs) -> Tuned:
+        """Return the same tuning among rungs of which those that depend on calls are others."""
+        known = {key: one for key, one in self.known.items() if key[0] not in OF_CALLS}
+        return self._replace(found=found, known=known)
 
     def usd_with(self, name: str, memory: Any, arm: Any) -> Any:
         """Return a month with a change, and of the tuning what is 1 beside that where it stays."""
