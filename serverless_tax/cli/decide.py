@@ -21,6 +21,7 @@ from serverless_tax.questions.advise import Advice, advise
 from serverless_tax.questions.compare import left_out
 from serverless_tax.questions.facts import KIND_OF, Facts
 from serverless_tax.questions.ladder import BESIDE
+from serverless_tax.questions.sentence import SAYS
 from serverless_tax.questions.web_functions import without_a_price
 from serverless_tax.request.workload import Workload
 
@@ -64,7 +65,8 @@ def decide_command(
     if csv is not None:
         write_whole(csv, as_csv(advice))
     known_of_it = not {"memory_mb", *KIND_OF} & {*facts.unknown}
-    worth_it = known_of_it and not advice.small
+    needs_known = not facts.out_of_memory and SAYS["full"] not in advice.said
+    worth_it = known_of_it and needs_known and not advice.small
     unpriced = list(without_a_price(facts.workload, keywords)) if worth_it else []
     if json:
         write_json(advice.to_dict() | {"without_a_price": unpriced})

@@ -28,7 +28,7 @@ from serverless_tax.questions.fact_rows import fact_rows
 from serverless_tax.questions.facts import LENGTHS_MS, MILLION, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, SLOWER, Rung
 from serverless_tax.questions.pays_from import least_that_pays
-from serverless_tax.questions.ranges import first_to_find, least_year_usd, narrowest
+from serverless_tax.questions.ranges import first_to_find, first_year_usd, narrowest
 from serverless_tax.questions.rungs import LEAST_HOURS
 from serverless_tax.questions.sentence import (
     SAYS,
@@ -104,10 +104,15 @@ class Advice:
 
         How many requests there are bounds it: of any number what is needed may cost anything.
         """
-        low, high = self.as_said.first_year_usd
+        low, high = self.first_year_usd
         if self.ask == "requests_per_month":
             low, high = (-math.inf if self.least.raised else 0.0), math.inf
         return _finite(low), _finite(high)
+
+    @property
+    def less_between(self) -> bool:
+        """Whether the first year may leave less between the ends that were tried than at either."""
+        return self.first_year_usd[0] < self.least.first_year_usd - _SAME_USD
 
     @property
     def is_point(self) -> bool:
@@ -144,6 +149,8 @@ class Advice:
             return beside if self.saving_usd is None else [self.most.what_to_do]
         told = list(self._needed())
         to_find = ASK[self.ask]._asdict() | {"ends": self._ends()}
+        if self.small:
+            return [SAYS["nothing"], SAYS["sooner"].format(**to_find)]
         if self.ask != "requests_per_month":
             kind = "first"
             if self.common:
@@ -157,6 +164,9 @@ class Advice:
         if self.pays_from and self.pays_from > MILLION and self.first_steps:
             return [*told, SAYS["from"].format(do=commands(self.first_steps))]
         at_a_million = self._ends() if self.differs else self.most.what_to_do
+        for needed in self._needed():  # which is said once
+            do, _, _ = needed.partition(":")
+            at_a_million = at_a_million.removeprefix(needed).removeprefix(f"{do}:").lstrip()
         return [*told, SAYS["million"].format(sentence=at_a_million)]
 
     def _ends(self) -> str:
@@ -200,7 +210,8 @@ class Advice:
             told = str(self.most).splitlines()[1:]
         else:
             ends = {"least": self.least, "most": self.most}
-            told = [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
+            told = [SAYS["between"].format(**self._low_and_high())] if self.less_between else []
+            told += [f"Worth {end}: {one.after(one.what_to_do)}" for end, one in ends.items()]
         first, *rest = self.said
         cannot = _cannot(self.facts)  # which the sentence has said
         told = [each for line in told for each in line.splitlines() if each not in cannot]
@@ -211,12 +222,14 @@ class Advice:
 
     @property
     def as_said(self) -> Advice:
-        """The same with the size for a shorter answer as its step, where that is all it says."""
+        """The same with the size for a shorter answer as its step, where that is all it says.
+
+        What the first year leaves stays that of what is done for dollars.
+        """
         most = self.most.as_said
         if not self.is_point or most is self.most:
             return self
-        saving_usd, year_usd = (most.saving_usd,) * 2, (most.first_year_usd,) * 2
-        return replace(self, most=most, saving_usd=saving_usd, first_year_usd=year_usd)
+        return replace(self, most=most, saving_usd=(most.saving_usd,) * 2)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the advice as plain values, ready for JSON; ranges are pairs, no end is null."""
@@ -286,7 +299,7 @@ def advice_on(
     ]
     is_one_bill = max(totals_usd) - min(totals_usd) < _SAME_USD
     small = _is_small(facts, worked)
-    idle = (len(do) == 1 or small) and not any(any(one.taken.values()) for one in choices)
+    idle = len(do) == 1 and not any(any(one.taken.values()) for one in choices)
     same = idle or (
         len(do) == 1 and is_one_bill and max(savings_usd) - min(savings_usd) < _SAME_USD
     )
@@ -299,10 +312,7 @@ def advice_on(
     def told(k: int) -> Decision:
         case, climbed = worked[k]
         one = decided(case.workload, case.answers, case.hour_usd, climbed, choices[k])
-        if not same:
-            return replace(one, quicker=None)
-        # Of too small a bill how soon an answer comes is not asked.
-        return replace(one, quicker=None, faster=None) if len(do) > 1 else one
+        return one if same else replace(one, quicker=None)
 
     best = told(k_most)
     worst = best if same and is_one_bill and facts.hour_usd is not None else told(k_least)
@@ -310,18 +320,14 @@ def advice_on(
         tuple(rung for rung in best.steps if _is_in_all(rung.id, do)) if not best.raised else ()
     )
     ask = pays = None
-    if facts.no_end:  # nothing else leaves less than anything
+    if facts.no_end:
         same, ask = False, first_to_find(facts)
     elif not (same or (small and all(choice.needed for choice in choices))):
-        ask = narrowest([case for case, _ in worked], years)
+        ask = narrowest([case for case, _ in worked], choices)
     if facts.per_million and not facts.no_end:
         ways = [(*way, choice) for way, choice in zip(worked, choices, strict=True)]
         pays = least_that_pays(ways, when, {} if known is None else known, one_advice=same)
-    if facts.no_end:
-        ends = (-math.inf if any(choice.needed for choice in choices) else 0.0), math.inf
-    else:
-        least_usd = least_year_usd(facts, [case for case, _ in worked], choices)
-        ends = min(least_usd, *years), max(years)
+    ends = first_year_usd(facts, worked, choices)
     return Advice(
         facts=facts,
         least=worst,

@@ -42,7 +42,7 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     works = "cpu_ms" in facts.between or np.any(PLATFORM.busy_ms(facts.busiest or w))
     if works and np.max(w.memory_mb) > FULL_VCPU_MB:
         yield ASSUMES["thread"]
-    if facts.calls is None:
+    if facts.calls is None and facts.may_wait:
         yield ASSUMES["calls"]
 
 

@@ -9,16 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serverless_tax.bill.totals import sum_in_order
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.questions.ladder import (
     HORIZON_MONTHS,
     LEAST_USD,
+    OF_CALLS,
     Climb,
     Climbs,
     Pricing,
     most_of,
     payback_months,
 )
-from serverless_tax.questions.right_size import too_small
+from serverless_tax.questions.right_size import KEPT, needed_mb, too_small
 from serverless_tax.questions.rungs import RUNGS
 
 #: The changes that build on each other and rule nothing out.
@@ -56,7 +58,6 @@ class Choice(NamedTuple):
     the same bill buys a shorter answer of the function that stays.
     ``total_usd`` is the month's bill then, and ``tuned_usd`` what it is with the tuning alone:
     ``tuned`` is 1 for what that has, and ``tuned_year_usd`` what its first year leaves.
-    ``arm_year_usd`` is that of Arm at the memory that there is.
     """
 
     arm: Climb
@@ -68,7 +69,6 @@ class Choice(NamedTuple):
     tuned_usd: Any
     tuned: Mapping[str, Any]
     tuned_year_usd: Any
-    arm_year_usd: Any
     total_usd: Any
     hours: Any
     first_year_usd: Any
@@ -140,6 +140,34 @@ class Tuned(NamedTuple):
             self.known[name, is_shut] = change, spared
         return self.known[name, is_shut]
 
+    def among(self, found: Climbs) -> Tuned:
+        """Return the same tuning among rungs of which those that depend on calls are others."""
+        known = {key: one for key, one in self.known.items() if key[0] not in OF_CALLS}
+        return self._replace(found=found, known=known)
+
+    def usd_with(self, name: str, memory: Any, arm: Any) -> Any:
+        """Return a month with a change, and of the tuning what is 1 beside that where it stays."""
+        change = self.found.rungs[name]
+        tuned = change if replaces(name) else self.asked.with_tuning(change, memory, arm)
+        return tuned.month.total
+
+    def any_split_usd(self) -> Any:
+        """Return what the first year leaves of the tuning, whatever part of the time is work.
+
+        Below one whole vCPU less memory saves of the waiting alone, and comes and goes in steps:
+        Arm at the memory that there is stays. Above it nothing is slower with less, so that a whole
+        vCPU, or what the peak needs, saves the same of any request.
+        """
+        start, before = self.asked.start, self.found.rungs["as-it-is"].month.total
+        size_mb = np.maximum(needed_mb(most_of(start.peak_memory_mb)), FULL_VCPU_MB)
+        at_size = self.asked._replace(size_mb=np.minimum(size_mb, start.memory_mb))
+        arm = _on_arm(self.found.rungs["arm"], at_size, 1.0)
+        now_usd = arm.month.total + arm.step_usd
+        work_usd = self.asked.hour_usd * RUNGS["memory"].effort_hours
+        year_usd = (before - now_usd) * HORIZON_MONTHS - work_usd + arm.year_usd * _earns(arm)
+        resized_usd = year_usd * (1.0 * (now_usd * (1 + KEPT) < before))
+        return np.maximum(resized_usd, self.at_once.year_usd * _earns(self.at_once))
+
 
 def tune(found: Climbs, out_of_memory: Any, pricing: Pricing, hour_usd: Any) -> Tuned:
     """Return the tuning that earns its work, whatever the answers that rule changes out.
@@ -206,7 +234,6 @@ def choose(tuned: Tuned, allowed: Mapping[str, Any]) -> Choice:
         tuned_usd=tuned_usd,
         tuned=tuned.taken,
         tuned_year_usd=(now_usd - tuned_usd) * HORIZON_MONTHS - hour_usd * hours_of(tuned.taken),
-        arm_year_usd=tuned.at_once.year_usd * _earns(tuned.at_once),
         total_usd=total_usd,
         hours=hours,
         first_year_usd=saved_usd * HORIZON_MONTHS - work_usd,
@@ -289,4 +316,4 @@ def _is_shut(allowed: Any) -> bool:
 
 
 #: The changes that keep the function, and with it the tuning that earns its work beside them.
-_ON_THE_FUNCTION = ("overlap", "no-proxy", "suspended")
+_ON_THE_FUNCTION = ("as-it-is", "overlap", "no-proxy", "suspended")

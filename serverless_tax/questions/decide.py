@@ -34,6 +34,7 @@ from serverless_tax.questions.ladder import (
     climbs,
     finding,
     payback_months,
+    with_calls,
     worded,
 )
 from serverless_tax.questions.paid_months import Bills
@@ -223,7 +224,8 @@ class Climbed(NamedTuple):
     """The rungs of a workload, whatever the answers that only rule changes out.
 
     ``tuned`` keeps the tuning of each price of an hour that was asked for, and ``chosen`` what was
-    recommended on it, by the changes that the answers allow.
+    recommended on it, by the changes that the answers allow. ``alike`` are rungs of which only
+    those that depend on calls differ.
     """
 
     found: Climbs
@@ -231,6 +233,20 @@ class Climbed(NamedTuple):
     shorter: float
     tuned: dict[tuple[float, bool], Tuned]
     chosen: dict[Any, Choice]
+    alike: Climbed | None = None
+
+    def with_calls(self, workload: Workload, answers: Answers) -> Climbed:
+        """Return the rungs of the same request, with other answers about its calls."""
+        with np.errstate(divide="ignore"):  # what never pays is endless
+            found = with_calls(
+                self.found,
+                workload,
+                self.pricing,
+                calls=answers.calls,
+                longest_ms=answers.longest_ms,
+                reads_along=float(answers.reads_along),
+            )
+        return self._replace(found=found, tuned={}, chosen={}, alike=self)
 
     def choose(self, answers: Answers, hour_usd: float) -> Choice:
         """Return what is recommended in numbers.
@@ -242,6 +258,19 @@ class Climbed(NamedTuple):
         if key not in self.chosen:
             self.choose_all([(answers, hour_usd)])
         return self.chosen[key]
+
+    def tuned_at(self, hour_usd: float, *, out_of_memory: bool) -> Tuned:
+        """Return the tuning that is recommended where an hour of work costs so much."""
+        key = hour_usd, out_of_memory
+        if key not in self.tuned:
+            with np.errstate(divide="ignore"):  # what never pays is endless
+                found = self.found.at(hour_usd)
+                self.tuned[key] = (
+                    self.alike.tuned_at(hour_usd, out_of_memory=out_of_memory).among(found)
+                    if self.alike
+                    else tune(found, out_of_memory, self.pricing, hour_usd)
+                )
+        return self.tuned[key]
 
     def choose_all(self, asked: Iterable[tuple[Answers, float]]) -> None:
         """Find what is recommended for several answers and prices of an hour, those alike at once.
@@ -257,15 +286,12 @@ class Climbed(NamedTuple):
         for (hour_usd, short), several in left.items():
             check_hour(hour_usd)
             with np.errstate(divide="ignore"):  # what never pays is endless
-                if (hour_usd, short) not in self.tuned:
-                    found = self.found.at(hour_usd)
-                    self.tuned[hour_usd, short] = tune(found, short, self.pricing, hour_usd)
                 columns = [
                     np.array(column) if len({*column}) > 1 else column[0]
                     for column in zip(*several, strict=True)
                 ]
                 by_name = dict(zip(NEEDS, columns, strict=True))
-                choice = choose(self.tuned[hour_usd, short], by_name)
+                choice = choose(self.tuned_at(hour_usd, out_of_memory=short), by_name)
             for k, allowed in enumerate(several):
                 self.chosen[hour_usd, short, allowed] = choice.of_one(k)
 

@@ -214,6 +214,12 @@ class Facts:
         """The quantities that are not known, and that nothing known bounds."""
         return tuple(self.between)
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether a request waits for anything, or may."""
+        unknown = self.busiest is not None or {"wait_ms", "streaming_ms"} & {*self.between}
+        return bool(unknown) or bool(np.any(_waits_ms(self.workload)))
+
     def may_be(self) -> dict[str, tuple[Any, ...]]:
         """Return what each fact that is not known can be: its ends, and what is no end.
 
@@ -226,9 +232,9 @@ class Facts:
                 ends["peak_memory_mb"] = (0.0, 1.0)
         if self.busiest is not None:
             ends["cpu_ms"] = (self.workload, self.busiest)
-        if self.calls is None:
+        if self.calls is None and self.may_wait:
             ends["calls"] = self._may_be_calls()
-        if self.in_order is None and self.calls != 1:
+        if self.in_order is None and self.calls != 1 and self.may_wait:
             ends["in_order"] = (True, False)
         if self._may_be_longest():
             ends["longest_ms"] = (float(TIMEOUT_MS), 0.0)  # all of the wait, or each alike
@@ -245,6 +251,8 @@ class Facts:
     def _may_be_longest(self) -> bool:
         """Whether calls may run together, and nobody says how long the longest of them takes."""
         told = max(calls_told(self.workload), 1)
+        if not self.may_wait:
+            return False
         return self.longest_ms is None and self.in_order is False and (self.calls or 2) > told
 
     def cases(self) -> Iterator[Possibility]:
@@ -262,7 +270,7 @@ class Facts:
             taken = {name: ends[name][side] for name, side in zip(ends, sides, strict=True)}
             said = {name: taken.get(name, getattr(self, name)) for name in names}
             said["in_order"] = True if said["in_order"] is None else said["in_order"]
-            said["longest_ms"] = said["longest_ms"] or 0.0
+            said |= {"longest_ms": said["longest_ms"] or 0.0, "calls": said["calls"] or 1.0}
             given = tuple(said.values())
             if given not in answers:
                 answers[given] = Answers(**said)

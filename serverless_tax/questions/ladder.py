@@ -141,8 +141,7 @@ def months(
     start = pricing.month(_FUNCTION, w)
 
     def add(name: str, where: str, request: Any, before_usd: Any, applies: Any = 1.0) -> None:
-        month, serves = pricing.month(where, request), pricing.serves(where, request)
-        climb = Climb(where, request, month, applies, serves, start.total - month.total, 0, 0, 0)
+        climb = _climb(where, request, pricing, start, applies)
         rungs[name] = climb.on_top_of(before_usd, RUNGS[name].effort_hours * hour_usd)
 
     add("as-it-is", _FUNCTION, w, start.total)
@@ -171,6 +170,34 @@ def months(
             if where == _FUNCTION:
                 raise
     return Climbs(rungs, size, tuned)
+
+
+def _climb(where: str, request: Any, pricing: Pricing, start: Totals, applies: Any) -> Climb:
+    month, serves = pricing.month(where, request), pricing.serves(where, request)
+    return Climb(where, request, month, applies, serves, start.total - month.total, 0, 0, 0)
+
+
+#: The rungs that depend on the calls of a request, and on how long the longest takes.
+OF_CALLS = ("overlap", "suspended")
+
+
+def with_calls(
+    found: Climbs, w: Any, pricing: Pricing, *, calls: Any, longest_ms: Any, reads_along: Any
+) -> Climbs:
+    """Return the rungs of the same request, at no price of an hour, with other answers about calls.
+
+    What a memory or a chip costs they do not change.
+    """
+    start, before = found.rungs["as-it-is"].month, pricing.month(_FUNCTION, found.tuned)
+    changes = _beside(w, SHORTER, calls, overlapped_ms(w, calls, longest_ms, reads_along))
+    rungs = dict(found.rungs)
+    for name in OF_CALLS:
+        if name in rungs:
+            where, changed, applies = changes[name]
+            request = pricing.changed(found.tuned, **changed)
+            climb = _climb(where, request, pricing, start, applies)
+            rungs[name] = climb.on_top_of(before.total, 0.0)
+    return found._replace(rungs=rungs)
 
 
 def resized(

@@ -46,7 +46,7 @@ class Bills:
         moved = {
             name: value
             for name, value in quantities.items()
-            if not np.array_equal(getattr(w, name), value)
+            if not _is_same(getattr(w, name), value)
         }
         if arm == w.arm and not moved:
             return w
@@ -110,6 +110,12 @@ class Bills:
             lambda mb: self._pricer.usd_by_memory(_FUNCTION, w, mb),
         )
         return cheapest_size(sizes, need_mb, slower)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other
+    return np.array_equal(one, other)
 
 
 def _mean_request(w: Workload) -> Workload:

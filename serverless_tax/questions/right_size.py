@@ -24,7 +24,7 @@ _IN_TIME_MS = TIMEOUT_MS * 0.9
 _SAME = 1e-3
 #: The present size is kept where it is within this part: how far the law of the CPU is off, on
 #: average, where it was measured.
-_KEPT = 0.02
+KEPT = 0.02
 
 #: Milliseconds by which an answer may differ and take as long as now.
 _SAME_MS = 0.05
@@ -222,12 +222,12 @@ def cheapest_size(sizes: Choices, least_mb: Any, slower: float) -> Chosen:
         cheaper = 1.0 * (beyond_usd < least_usd)
         found_mb = beyond_mb * cheaper + found_mb * (1 - cheaper)
         least_usd = np.minimum(least_usd, beyond_usd)
-    kept = serves(present, TIMEOUT_MS) * (present.usd <= least_usd * (1 + _KEPT))
+    kept = serves(present, TIMEOUT_MS) * (present.usd <= least_usd * (1 + KEPT))
     exists = 1.0 * (least_usd < _NEVER_USD)
     quick_mb = sizes.whole.memory_mb * kept + found_mb * (1 - kept)
     quick = sizes.of(quick_mb)
     faster = serves(present, TIMEOUT_MS) * serves(quick) * (quick_mb > present.memory_mb)
-    faster = faster * (quick.usd <= present.usd * (1 + _KEPT))
+    faster = faster * (quick.usd <= present.usd * (1 + KEPT))
     faster = faster * (quick.mean_ms < present.mean_ms * FASTER)
     memory_mb = quick_mb * faster + found_mb * (1 - faster)
     return Chosen(memory_mb, np.maximum(exists * (1 - kept), faster), exists, faster)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from serverless_tax.ground.show import show
+from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
 
 #: What does not pay for its work in so many months does not pay.
@@ -27,12 +28,17 @@ SAYS = {
     ),
     "also": "{sentence} For about the same bill, {mb} answer after {then} instead of {now}.",
     "nothing": "Leave it as it is: nothing earns its work within a year.",
+    "sooner": (
+        "To know whether more memory answers sooner for about the same bill, find out {what}:"
+        " {how}."
+    ),
     "first": "First find out {what}: {how}. {ends}",
     "partly": "{do} in any case, {hours}. Then find out {what}: {how}. {ends}",
     "ends": "{low} to {high} in the first year, depending on what is unknown.",
     "perhaps": (
         "At most {high} in the first year, and perhaps nothing, depending on what is unknown."
     ),
+    "between": "Between the ends below it may be less: {low} in the first year at least.",
     "no_dollars": "The dollars are the same in any case; how soon an answer comes is not.",
     "there": "In {region}: {sentence}",
     "no_end": "Without it no dollars can be told.",
@@ -67,8 +73,8 @@ SAYS = {
     "from": "From there on this is the first to earn it: {do}.",
     "million": "For a million: {sentence}",
     "sum": (
-        "From {start} to {total} a month. The first year: 12 × {saving} − {hours} h × {hour} ="
-        " {year}. Paid back: {payback}."
+        "From {start} to {total} a month. The first year: 12 months save {saved}, − {hours} h ×"
+        " {hour} = {year}. Paid back: {payback}."
     ),
     "in_hours": "From {start} to {total} a month, for {hours} h of work.",
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
@@ -150,8 +156,9 @@ def what_is_wrong(
 
 def in_full(wrong: Sequence[str], told: Sequence[str]) -> list[str]:
     """Return what is wrong with a function, and then what to do for its bill, one by one."""
-    nothing = wrong and [*told] == [SAYS["nothing"]]
-    return [*wrong, *([SAYS["beside"]] if nothing else told)]
+    first, *others = told
+    beside = SAYS["beside"] if wrong and first == SAYS["nothing"] else first
+    return [*wrong, beside, *others]
 
 
 def command(name: str, memory_mb: float) -> str:
@@ -192,7 +199,7 @@ def summed(
     return SAYS["sum" if payback_months <= LONGEST_MONTHS else "in_hours"].format(
         start=show(start_usd, "usd"),
         total=show(total_usd, "usd"),
-        saving=show(start_usd - total_usd, "usd"),
+        saved=show((start_usd - total_usd) * HORIZON_MONTHS, "usd"),
         hours=show(hours, "count"),
         hour=show(hour_usd, "usd"),
         year=show(first_year_usd, "usd"),

@@ -62,9 +62,16 @@ def rungs_of(
     case: Possibility, pricing: Bills, known: dict[Any, Climbed], when: Mapping[str, Any]
 ) -> Climbed:
     """Return the rungs of one way: those that are known, where it asks for the same."""
-    alike = _asks(case)
+    of_calls = case.overlaps
+    but_calls = _asks(case)
+    alike = *but_calls, of_calls.calls, of_calls.longest_ms, of_calls.reads_along
     if alike not in known:
-        known[alike] = climbed_for(case.workload, case.overlaps, case.rate, pricing, **when)
+        known[alike] = (
+            known[but_calls].with_calls(case.workload, of_calls)
+            if but_calls in known
+            else climbed_for(case.workload, of_calls, case.rate, pricing, **when)
+        )
+        known.setdefault(but_calls, known[alike])
     return known[alike]
 
 
@@ -74,18 +81,13 @@ def prices_of(when: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _asks(case: Possibility) -> Any:
-    """Return all that the rungs of a way depend on; a sample's are alike where it is the same."""
+    """Return all that the rungs of a way depend on but the answers about its calls.
+
+    A sample's are alike where it is the same.
+    """
     w, one = case.workload, case.overlaps
     month = repr(w) if w.sample_size == 1 else id(w)
-    return (
-        month,
-        one.calls,
-        one.longest_ms,
-        one.reads_along,
-        one.out_of_memory,
-        one.times_out,
-        case.rate,
-    )
+    return month, one.out_of_memory, one.times_out, case.rate
 
 
 def decides_rungs(case: Possibility) -> Any:

@@ -18,6 +18,7 @@ from serverless_tax.questions.answers import MOST_CALLS
 from serverless_tax.questions.decide import Climbed, sizes_of
 from serverless_tax.questions.facts import Facts, some_facts, with_the_rest
 from serverless_tax.questions.paid_months import Bills
+from serverless_tax.questions.ranges import first_year_usd
 from serverless_tax.questions.sensitivity import (
     Pair,
     at_value,
@@ -27,7 +28,7 @@ from serverless_tax.questions.sensitivity import (
     together,
     value_of,
 )
-from serverless_tax.questions.ways import prices_of, worked_out
+from serverless_tax.questions.ways import choices_of, prices_of, worked_out
 from serverless_tax.request.workload import QUANTITIES, Workload
 
 #: The facts that are no quantity of the month, with the range that is tried where none is given.
@@ -140,7 +141,9 @@ def what_moves(
         return WhatMoves(advice=as_it_is, moves=(), pairs=())
 
     def usd(*settings: tuple[str, Any]) -> float:
-        return asked(_with(facts, settings)).first_year_usd[0]
+        about = _with(facts, settings)
+        worked = worked_out(about, priced, known, **when)
+        return first_year_usd(about, worked, choices_of(worked))[0]
 
     moves = []
     for k, (name, (low, high)) in enumerate(ends.items(), 1):

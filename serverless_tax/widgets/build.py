@@ -41,16 +41,24 @@ _SPARED = (
     *("=", "=>", "===", "!==", "&&", "||", "??", "??=", "+=", "-=", ">=", "<="),
     *("*", "/", "?", ":", "<", ">"),
 )
-#: A line whose text is in single quotes and once in backquotes at most, and no rule of text, which
-#: takes two slashes: outside of them no blank is one of a sentence.
+#: A line whose text is in single quotes and once in backquotes at most, or in backquotes that hold
+#: no others, and no rule of text, which takes two slashes: outside of them no blank is one of a
+#: sentence.
 _QUOTED_PLAINLY = re.compile(
-    r"^(?=[^`\n]*(?:`[^`\n]*`)?[^`\n]*$)[^\"/\n]*/?[^\"/\n]*$", re.MULTILINE
+    r"^(?=(?:[^`\n]*(?:`[^`\n]*`)?|(?:[^`\n]*`(?:[^`$\n]|\$\{[^`{}\n]*\})*`)*)[^`\n]*$)"
+    r"[^\"/\n]*/?[^\"/\n]*$",
+    re.MULTILINE,
 )
-#: A text, which is kept, or a blank behind a comma, a colon or a word, which is not.
+#: A text, which is kept, or a blank behind a comma, a colon, a bracket or a word, which is not.
 _BLANK = re.compile(
-    r"('(?:[^'\\]|\\.)*'|`[^`]*`)|(?<=,) |(?<=[\w']:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) (?=\()"
-    r"| (?=[+-] [\w(`])|(?<=[\w)\]`] [+-]) |(?<=\breturn) (?=[\[({!])|(?<=\}) (?=else\b)"
+    r"('(?:[^'\\]|\\.)*'|`[^`]*`)|(?<=[,;]) |(?<=[\w']:) |(?:(?<=\bif)|(?<=\bfor)|(?<=\bwhile)) "
+    r"(?=\()"
+    r"|(?<=\)) (?=[\w\[(])|(?<=\bconst) (?=[\[{])| (?=[+-] [\w(`])|(?<=[\w)\]`] [+-]) "
+    r"|(?<=\breturn) (?=[\[({!'`])|(?<=[\]}]) (?=(?:else|of|catch)\b)|(?:(?<=\btry)|(?<=catch)) "
+    r"(?=\{)"
 )
+#: A plain value that is named, and another behind it, which can share its word.
+_NAMED_TWICE = re.compile(r"(?<![^;{}\n])(const \w+=[^;{}'\"`/\n]*);const ?(?=[\w\[{])")
 #: One parameter of a function, whose parentheses it can spare.
 _ALONE = re.compile(r"(?<![\w$])\((\w+)\)=>")
 _BRACES = re.compile(r"(?<=\{) | (?=\})")
@@ -226,6 +234,9 @@ def _smaller(script: str) -> str:
     for sign in _SPARED:
         shorter = shorter.replace(f" {sign} ", sign)
     shorter = _ALONE.sub(r"\1=>", shorter)
+    found = 1
+    while found:
+        shorter, found = _NAMED_TWICE.subn(r"\1,", shorter)
     # The last semicolon of a block can go: behind a loop without a body it could not be read then.
     return _BRACES.sub("", shorter).replace(";}", "}")
 

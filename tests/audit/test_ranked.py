@@ -82,6 +82,42 @@ def test_arm_alone_is_credited_with_what_it_saves_alone(
     assert memory["first_year_usd"] < 0
 
 
+#: Five calls of 2 s that may run together, of a function that keeps its place.
+AT_ONCE = ("--calls", "5", "--no-in-order", "--longest-call", "2s", *NOTHING_ELSE[2:])
+
+
+@pytest.mark.parametrize(
+    ("hour_usd", "steps"),
+    [
+        ("0.01", ["memory", "overlap", "arm"]),
+        ("0.1", ["memory", "overlap"]),
+        ("0.3", ["memory"]),
+        ("10", []),
+    ],
+)
+def test_what_pays_adds_up_to_what_the_sentence_saves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], hour_usd: str, steps: list[str]
+) -> None:
+    """360 MB, then 2 s instead of 10, then a fifth of the rest: each on what pays, and no other.
+
+    At $0.10 an hour Arm does not pay: the calls together save of x86's seconds, and what Arm saves
+    is a fifth of the two seconds that they leave.
+    """
+    path = log(tmp_path / "rag.log", max_memory_used_mb=300)
+    found = audited(capsys, path, "--hour-usd", hour_usd, *AT_ONCE)
+    (function,) = found["functions"]
+    assert sorted(function["steps"]) == sorted(steps)
+    saved = {change["rung"]: change["saving_usd"] for change in changes_of(found)}
+    assert {*[*saved][: len(steps)]} == {*steps}
+    assert [sum(saved[name] for name in steps)] * 2 == pytest.approx(function["saving_usd"])
+    calls = function["month"]["usd"] / (10 * X86 + 2e-7)
+    if steps == ["memory", "overlap"]:
+        x86_usd, arm_usd = (calls * 360 / 1024 * price for price in (X86, ARM))
+        assert saved["overlap"] == pytest.approx(8 * x86_usd, rel=0.01)
+        assert saved["arm"] == pytest.approx(2 * (x86_usd - arm_usd), rel=0.01)
+        assert [*saved] == ["memory", "overlap", "arm"]
+
+
 def test_without_a_month_what_earns_its_work_first_is_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

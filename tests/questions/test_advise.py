@@ -21,10 +21,10 @@ FEW = settings(max_examples=6, deadline=None)
 ANSWERS = ("in_order", "reads_along", "sees_answer", "own_process", "other_vendor")
 MONTHS = st.builds(
     Workload,
-    requests_per_month=st.floats(1e4, 1e8),
-    memory_mb=st.integers(256, 4096),
-    wait_ms=st.floats(0, 60_000),
-    cpu_ms=st.floats(0, 5_000),
+    requests_per_month=st.floats(1, 8).map(lambda power: 10.0**power),
+    memory_mb=st.integers(129, 2048) | st.integers(1769, 10_240),
+    wait_ms=st.just(0.0) | st.floats(0, 60_000),
+    cpu_ms=st.just(0.0) | st.floats(0, 5_000),
 )
 #: What asks for a fact: first of all, or after what pays in any case.
 ASKS = r"(?:First|.* in any case, \w+ hours\. Then) find out "
@@ -84,39 +84,58 @@ def test_more_knowledge_never_widens_a_range(
 ) -> None:
     """Each fact that is told leaves the first year within what it could have been before.
 
-    To the cent. What bounds nothing, a length or the memory, has no upper end.
+    To the cent. What bounds nothing, a length or the memory, has no upper end. Where the advice is
+    a point all the same, each fact leaves its sentence and its steps.
     """
     peak, calls, *money = numbers
     facts = {name: float(getattr(w, name)) for name in QUANTITIES} | known | {"calls": calls}
     facts["peak_memory_mb"] = peak * facts["memory_mb"]
     facts |= dict(zip(MONEY, money, strict=True))
-    low, high = _only_known(facts, hidden).first_year_usd
+    unknown = _only_known(facts, hidden)
+    low, high = unknown.first_year_usd
     for name in hidden:
-        narrower = _only_known(facts, [one for one in hidden if one != name]).first_year_usd
-        assert low - CENT <= narrower[0] <= narrower[1] <= high + CENT
+        told = _only_known(facts, [one for one in hidden if one != name])
+        assert low - CENT <= told.first_year_usd[0] <= told.first_year_usd[1] <= high + CENT
+        if unknown.is_point:
+            assert (told.sentence, told.steps) == (unknown.sentence, unknown.steps)
 
 
 @FEW
 @given(
-    took_ms=st.floats(1, 20_000),
-    memory_mb=st.integers(128, 4096),
-    parts=st.tuples(st.floats(0.02, 0.95), st.floats(0, 1)),
+    took_ms=st.floats(1, 20_000) | st.floats(20_000, 900_000),
+    requests=st.floats(0, 8).map(lambda power: 10.0**power),
+    memory_mb=st.integers(128, 1800) | st.integers(1769, 10_240),
+    parts=st.tuples(st.floats(0.02, 0.95), st.sampled_from((0.0, 1.0)) | st.floats(0, 1)),
     known=KNOWN,
 )
 def test_nor_does_the_wait_of_what_a_request_takes_in_all(
-    took_ms: float, memory_mb: int, parts: tuple[float, float], known: dict[str, bool]
+    took_ms: float,
+    requests: float,
+    memory_mb: int,
+    parts: tuple[float, float],
+    known: dict[str, bool],
 ) -> None:
-    """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends."""
+    """Whatever part of it was waiting, on whichever step of the CPU's staircase the rest ends.
+
+    With more than one whole vCPU and with less, few requests and many. Where the advice is a point
+    it is that of any part: the same steps to the same size, and the same sentence.
+    """
     said = {
-        "requests_per_month": 1e8,
+        "requests_per_month": requests,
         "memory_mb": memory_mb,
         "peak_memory_mb": parts[0] * memory_mb,
     }
     facts: dict[str, Any] = {"took_ms": took_ms, "calls": 1} | known
-    low, high = advise(Facts.of(said, **facts), on=DAY).first_year_usd
-    told = Facts.of(said | {"wait_ms": parts[1] * took_ms}, **facts)
-    (year_usd, most_usd) = advise(told, on=DAY).first_year_usd
-    assert low - CENT <= year_usd <= most_usd <= high + CENT
+    unknown = advise(Facts.of(said, **facts), on=DAY)
+    told = advise(Facts.of(said | {"wait_ms": parts[1] * took_ms}, **facts), on=DAY)
+    for (low, high), (year_usd, most_usd) in (
+        (unknown.first_year_usd, told.first_year_usd),
+        [one.to_dict()["first_year_usd"] for one in (unknown, told)],
+    ):
+        assert low - CENT <= year_usd <= most_usd <= high + CENT
+    assert unknown.less_between or low >= unknown.least.first_year_usd - CENT
+    if unknown.is_point:
+        assert (unknown.steps, unknown.sentence) == (told.steps, told.sentence)
 
 
 #: Two unknown lengths, one of them, and the memory: each with what to find out first of all.
@@ -156,6 +175,25 @@ def test_what_a_request_takes_in_all_bounds_its_work() -> None:
     assert found.first_year_usd == (0, pytest.approx(54.04 * 12 - 200, rel=1e-3))
     assert found.sentence.endswith("$448.44 in the first year, and perhaps nothing, depending on"
                                    " what is unknown.")  # fmt: skip
+
+
+def test_more_than_a_whole_vcpu_saves_the_same_whatever_part_of_it_is_work() -> None:
+    """Work on one thread gains nothing above 1,769 MB: 6 s cost as much less, worked or waited.
+
+    A million of 6 s take $293.75 of time in 3,008 MB, $172.75 in 1,769, and a fifth less on Arm.
+    The sum below is of 1,764 MB, at which 6 s of work end a millisecond later: another part of them
+    may end on another step.
+    """
+    said = {"requests_per_month": 1e6, "memory_mb": 3008, "peak_memory_mb": 610}
+    answers = dict.fromkeys(ANSWERS, False) | {"sees_answer": True, "calls": 1}
+    found = advise(Facts.of(said, took_ms=6000, **answers), on=DAY)
+    now_usd, whole_usd = (1e6 * 6 * mb / 1024 * 1.66667e-5 for mb in (3008, 1769))
+    least_usd = 12 * (now_usd - 0.8 * whole_usd) - 6 * 100
+    assert found.first_year_usd[0] == pytest.approx(least_usd, rel=0.002)
+    assert found.first_year_usd[0] <= found.least.first_year_usd < found.first_year_usd[0] * 1.01
+    assert "Between the ends below it may be less: $1,266.56 in the first year" in str(found)
+    kept = advise(Facts.of(said | {"memory_mb": 1800}, took_ms=600, **answers), on=DAY)
+    assert kept.first_year_usd[0] == 0  # a size within two hundredths stays
 
 
 def test_the_length_of_the_only_call_is_the_wait() -> None:
@@ -248,7 +286,7 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
 
     The bill is a range then, and what to do is none. What 3 s of a request
     are is unknown: were they work, 1,769 MB would answer sooner for the same bill. That is asked
-    where a million are $51.55, and not where a thousand are 5 cents.
+    first where a million are $51.55, and behind what to do where a thousand are 5 cents.
     """
     month = {"requests_per_month": 10_000, "memory_mb": 1024, "wait_ms": 500, "cpu_ms": 0}
     answers = dict.fromkeys(ANSWERS, False) | {"reads_along": True, "calls": 1}
@@ -261,8 +299,13 @@ def test_what_is_worth_nothing_at_most_is_not_asked_for() -> None:
     assert plain["most"]["start_usd"] == pytest.approx(2 * plain["least"]["start_usd"])
     takes = {"requests_per_month": 1000, "memory_mb": 1024, "peak_memory_mb": 860}
     little = advise(Facts.of(takes, took_ms=3081, **answers), on=DAY)
-    assert (little.sentence, little.ask) == (found.sentence, None)
-    assert str(little).count("1,769 MB") == 0
+    how = f"find out {ASK['cpu_ms'].what}: {ASK['cpu_ms'].how}."
+    sooner = f"To know whether more memory answers sooner for about the same bill, {how}"
+    assert (little.sentence, little.ask) == (f"{found.sentence} {sooner}", "cpu_ms")
+    assert (little.steps, little.first_year_usd) == (None, (0, 0))
+    works = advise(Facts.of(takes | {"wait_ms": 0}, took_ms=3081, **answers), on=DAY)
+    assert works.sentence.startswith("Set memory to 1,769 MB: about the same bill")
+    assert (works.to_dict()["steps"], works.to_dict()["first_year_usd"]) == (["memory"], [0, 0])
     works = advise(Facts.of(takes | {"requests_per_month": 1e6}, took_ms=3081, **answers), on=DAY)
     assert works.ask == "cpu_ms"
     assert works.sentence.endswith(

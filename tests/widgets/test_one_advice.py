@@ -177,20 +177,29 @@ def test_what_is_unknown_on_a_page_is_so_in_its_link(
     assert word == {names[0]: nothing[names[0]]}
 
 
+@pytest.mark.parametrize(
+    "told",
+    [told_of(1e7, 512, 100, wait_ms=4700), told_of(1e6, 3008, 610, wait_ms=6000)],
+    ids=["below a vCPU", "above"],
+)
 def test_time_that_may_be_work_is_a_range_on_a_page_too(
-    javascript: Any, capsys: pytest.CaptureFixture[str]
+    javascript: Any, capsys: pytest.CaptureFixture[str], told: Told
 ) -> None:
     """What a pasted log leaves open: the page, its link and ``--took`` say the same."""
-    told = told_of(1e7, 512, 100, wait_ms=4700)
     facts = told.values() | {"unsplit": 1.0}
     words = widgets()["decide"].words()
-    sentence = javascript("advised", words["ADVICE"], words["CHANGES"], facts)["sentence"]
+    advice = javascript("advised", words["ADVICE"], words["CHANGES"], facts)
+    sentence = advice["sentence"]
     assert sentence.startswith("First find out how much of the time is work")
-    by_link = said(capsys, "decide", "--scenario", javascript("writeAddress", "article", facts))
-    month = ("--requests", "1e7", "--memory", "512", "--peak-memory", "100")
-    by_options = said(capsys, "decide", *month, "--took", "4700ms", *told.facts)
+    link = javascript("writeAddress", "article", facts)
+    by_link = said(capsys, "decide", "--scenario", link)
+    took = ["--took", f"{told.quantities['wait_ms']}ms"]
+    by_options = said(capsys, "decide", *told.words[:4], *took, *told.words[8:])
     assert by_link["sentence"] == by_options["sentence"] == sentence
     assert by_link["saving_usd"] == by_options["saving_usd"]
+    assert run(["decide", "--scenario", link, "--on", page_day().isoformat()]) == 0
+    between = advice["sum"].partition("Worth least: ")[0].rstrip()
+    assert capsys.readouterr().out.startswith(f"{sentence}\n{between}".strip() + "\nWorth least: ")
 
 
 def test_an_hour_without_a_price_leaves_a_point_in_hours(

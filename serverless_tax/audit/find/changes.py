@@ -7,8 +7,9 @@ answer to that is advised as it is; what needs one stands behind it, with its co
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from serverless_tax.platforms.aws_lambda import (
 )
 from serverless_tax.questions.advise import advice_on
 from serverless_tax.questions.answers import Answers
-from serverless_tax.questions.choose import NEEDS, TUNING
+from serverless_tax.questions.choose import NEEDS, TUNING, Tuned, replaces
 from serverless_tax.questions.decide import Climbed, decided
 from serverless_tax.questions.facts import HOURS_USD, MILLION, Facts
 from serverless_tax.questions.ladder import HORIZON_MONTHS, Rung
@@ -106,6 +107,11 @@ class Change:
         return self.needed or (earns and not self.only_if)
 
     @property
+    def never_pays(self) -> bool:
+        """Whether it is for money alone, and pays within five years in no case."""
+        return self.payback == paid_back(math.inf)
+
+    @property
     def rank(self) -> tuple[bool, bool, bool, bool, float, float, float, str]:
         """What comes first: what is needed, then what needs no answer, by its first year.
 
@@ -138,14 +144,20 @@ class Change:
 def placed(changes: Iterable[Change]) -> list[tuple[tuple[Any, ...], Change]]:
     """Return the changes of a function with their places among all, the best first.
 
-    Arm comes after the memory on which its dollars stand; where it alone pays, before that.
+    Memory and chip that pay come before all that stands on them. Arm comes after the memory on
+    which its dollars stand; where it alone pays, before that.
     """
     there = {change.id: change for change in changes}
     ranks = {name: change.rank for name, change in there.items()}
-    if {*TUNING} <= there.keys() and not _stands_alone(*(there[name] for name in TUNING)):
+    tunes = [name for name in TUNING if name in there]
+    if tunes == [*TUNING] and not _stands_alone(*(there[name] for name in TUNING)):
         memory, arm = TUNING
         ranks[memory] = min(ranks[memory], ranks[arm])
-    places = [((*ranks[name], TUNING[:1] != (name,)), one) for name, one in there.items()]
+    for name in tunes:
+        if there[name].pays and there[name].first_year_usd is not None:
+            ranks[name] = min(ranks.values())
+    order = {name: k for k, name in enumerate(TUNING)}
+    places = [((*ranks[name], order.get(name, len(order))), one) for name, one in there.items()]
     return sorted(places, key=lambda each: each[0])
 
 
@@ -241,7 +253,7 @@ def advised(
     hardly = basis.of_a_month and advice.is_point and max(map(abs, saves)) < LEAST_USD
     told = advice.least if hardly else advice.most
     steps = [rung.id for rung in told.steps] if hardly else advice.steps
-    changes = _changes(cases, basis, steps or () if basis.of_a_month else ())
+    changes = _changes(cases, basis, steps if basis.of_a_month else None)
     if told.quicker and basis.of_a_month and (hardly or advice.is_point):
         ends = (told.quicker.step_usd,) * 2
         quicker = _change([told.quicker], ends, basis, faster=True)
@@ -306,29 +318,33 @@ def prices_asked(terms: Terms) -> dict[str, Any]:
 
 
 class _Case(NamedTuple):
-    """One way a function may work: all that saves, each on top of the one before, if work is free.
+    """One way a function may work: all that saves if work is free, and what a month of it costs."""
 
-    ``arm_usd`` is what Arm saves at the memory that there is.
-    """
-
-    tunes: tuple[Rung, ...]
-    considered: tuple[Rung, ...]
+    rungs: dict[str, Rung]
+    tuned: Tuned
     raised: bool
-    arm_usd: float
 
     @classmethod
     def of(cls, w: Workload, answers: Answers, climbed: Climbed) -> _Case:
         one = decided(w, answers, 0.0, climbed)
-        alone = climbed.tuned[0.0, answers.out_of_memory].at_once
-        return cls(one.tunes, one.considered, one.raised, float(alone.step_usd))
+        tuned = climbed.tuned_at(0.0, out_of_memory=answers.out_of_memory)
+        rungs = {rung.id: rung for rung in (*one.tunes, *one.considered)}
+        return cls(rungs, tuned, one.raised)
 
-    @property
-    def with_arm_first(self) -> _Case:
-        """The same with the memory on top of Arm."""
-        both_usd = sum(rung.step_usd for rung in self.tunes)
-        usd = {"arm": self.arm_usd, "memory": both_usd - self.arm_usd}
-        tunes = tuple(replace(rung, step_usd=usd[rung.id]) for rung in self.tunes)
-        return self._replace(tunes=tunes) if len(tunes) > 1 else self
+    def saves_usd(self, name: str, done: Collection[str]) -> float:
+        """Return what a change saves of a month in which others are done, nothing if it is none.
+
+        Of two that are neither memory nor chip it takes the place of the other.
+        """
+        if name not in self.rungs:
+            return 0.0
+        kept = done if name in TUNING else [one for one in done if one in TUNING]
+        return self._usd(done) - self._usd([*kept, name])
+
+    def _usd(self, done: Collection[str]) -> float:
+        there = [name for name in done if name in self.rungs]
+        change = next((name for name in there if name not in TUNING), "as-it-is")
+        return self.tuned.usd_with(change, *(1.0 * (name in there) for name in TUNING))
 
 
 class _Basis(NamedTuple):
@@ -343,35 +359,68 @@ class _Basis(NamedTuple):
     answered: frozenset[str]
 
 
-def _changes(cases: Sequence[_Case], basis: _Basis, named: Container[str] = ()) -> list[Change]:
+def _changes(
+    cases: Sequence[_Case], basis: _Basis, steps: Sequence[str] | None = None
+) -> list[Change]:
     """Return the changes of a function, which waits as much as it may in the first case.
 
-    Those that the sentence names are there however little each of them saves. Where Arm pays and
-    other memory does not, Arm comes first, with what it saves at the memory that there is.
+    Each stands on what pays and comes before it: on the ``steps`` that the sentence names, which
+    are there however little each of them saves. Without a month all of the tuning comes first.
     """
-    found = _on_each_other(cases, basis, named)
-    there = {change.id: change for change in found}
-    if {*TUNING} <= there.keys() and _stands_alone(*(there[name] for name in TUNING)):
-        found = _on_each_other([case.with_arm_first for case in cases], basis, named)
-    return [change for _, change in placed(found)]
+    of = partial(_on_top_of, cases=cases, basis=basis)
+    every = dict.fromkeys(name for case in cases for name in case.rungs)
+    tunes = [name for name in TUNING if name in every]
+    others = [name for name in every if name not in TUNING]
+    if steps is not None:
+        done = [name for name in TUNING if name in steps]
+        best = [name for name in steps if name not in TUNING]
+    else:
+        done, best = _tuning_that_pays(tunes, of, basis), []
+        found = placed(filter(None, (of(name, done) for name in others)))
+        best = [one.id for _, one in found if one.pays and basis.of_a_month][:1]
+    named = steps or ()
+    after = [*done, *best]
+    changes = [of(name, after[: after.index(name)], named) for name in after]
+    changes += [of(name, after) for name in others if name not in best]
+    if not any(map(replaces, best)):  # the function stays
+        left = [name for name in tunes if name not in done]
+        changes += [of(name, [*after, *left[:k]]) for k, name in enumerate(left)]
+    return [change for _, change in placed(filter(None, changes))]
 
 
-def _on_each_other(cases: Sequence[_Case], basis: _Basis, named: Container[str]) -> list[Change]:
-    rungs: dict[str, list[Rung]] = {}
-    for case in cases:
-        for rung in (*case.tunes, *case.considered):
-            rungs.setdefault(rung.id, []).append(rung)
-    raised = all(case.raised for case in cases)
-    found = []
-    for name, each in rungs.items():
-        usd = [rung.step_usd for rung in each] + [0.0] * (len(each) < len(cases))
-        needed = raised and name == "memory"
-        if needed or max(usd) >= LEAST_USD or name in named:
-            only_if = [*_conditions(name, basis.answered)]
-            if len(each) < len(cases) and name in NEEDS:  # where all of it is work
-                only_if.insert(0, _MOSTLY_WAITS if name == "gateway" else _WAITS)
-            found.append(_change(each, (min(usd), max(usd)), basis, only_if, needed=needed))
-    return found
+def _tuning_that_pays(
+    tunes: Sequence[str], of: Callable[..., Change | None], basis: _Basis
+) -> list[str]:
+    """Return what of the tuning stands below all others, in order: without a month, all of it."""
+    alone = {name: of(name, []) for name in tunes}
+    there = {name: change for name, change in alone.items() if change}
+    if {*TUNING} <= there.keys():
+        memory, arm = TUNING
+        if _stands_alone(there[memory], there[arm]):
+            there = {arm: there[arm], memory: of(memory, [arm])}
+        else:
+            there[arm] = of(arm, [memory])
+    return [name for name, one in there.items() if one and (one.pays or not basis.of_a_month)]
+
+
+def _on_top_of(
+    name: str,
+    done: Sequence[str],
+    named: Container[str] = (),
+    *,
+    cases: Sequence[_Case],
+    basis: _Basis,
+) -> Change | None:
+    """Return a change on top of those that are done; None if it saves nothing and is not named."""
+    each = [case.rungs[name] for case in cases if name in case.rungs]
+    usd = [case.saves_usd(name, done) for case in cases]
+    needed = name == TUNING[0] and all(case.raised for case in cases)
+    if not (each and (needed or max(usd) >= LEAST_USD or name in named)):
+        return None
+    only_if = [*_conditions(name, basis.answered)]
+    if len(each) < len(cases) and name in NEEDS:  # where all of it is work
+        only_if.insert(0, _MOSTLY_WAITS if name == "gateway" else _WAITS)
+    return _change(each, (min(usd), max(usd)), basis, only_if, needed=needed)
 
 
 def _change(

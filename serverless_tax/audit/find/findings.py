@@ -150,11 +150,19 @@ class Audit:
 
     @property
     def listed(self) -> list[tuple[FunctionFinding, Change]]:
-        """The ranked changes, of which a bill below the least work has those that are for more."""
+        """The ranked changes that may pay within five years, or are for more than money.
+
+        A bill below the least work has those alone that pay, or are for more.
+        """
         hour_usd = HOURS_USD[0] if self.terms.hour_usd is None else self.terms.hour_usd
         if not self.month or self.month.high_usd * HORIZON_MONTHS > LEAST_HOURS * hour_usd:
-            return self.ranked
+            return [one for one in self.ranked if not one[1].never_pays]
         return [one for one in self.ranked if one[1].pays or one[1].faster]
+
+    @property
+    def never(self) -> list[tuple[FunctionFinding, Change]]:
+        """The changes that pay within five years in no case, where any is listed."""
+        return [one for one in self.ranked if one[1].never_pays] if self.listed else []
 
     @property
     def waiting_usd(self) -> tuple[float, float]:
@@ -416,7 +424,7 @@ def _about_changes(found: Sequence[FunctionFinding], terms: Terms) -> Iterator[s
             hour = (
                 f"An hour of work is taken for {usd} (--hour-usd); the hours are estimates of ours."
             )
-        yield f"{hour} Each change stands on those of its function above it."
+        yield f"{hour} Each change stands on what pays of its function above it."
 
 
 def _cuts_many_cpus(one: FunctionFinding) -> bool:

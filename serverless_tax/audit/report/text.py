@@ -156,7 +156,8 @@ def summary(audit: Audit) -> Iterator[str]:
     yield f"{show(audit.usd, 'usd')} for {several}{month}."
     best = [one for one in audit.ranked if one[1].pays or one[1].faster]
     dearest = audit.functions[0]
-    open_ = next((one for one in audit.functions if one.sentence and one.steps is None), None)
+    asking = (one for one in audit.functions if one.sentence and one.steps is None)
+    open_ = next((one for one in asking if SAYS["nothing"] not in one.sentence), None)
     told = best[0][0] if best else dearest if not audit.month and dearest.sentence else open_
     alarmed = False
     for name in ("late", "full"):
@@ -199,13 +200,15 @@ def ranked_table(audit: Audit) -> Table:
     per = "a month" if audit.month else "over the log"
     ranked = audit.listed
     what = "What to change, the best first"
+    below = "what pays"
     rest = "The rest is not sure to earn its work within a year:"
     if not audit.month:
+        below = "those"
         what = "What to change, first what earns its work of the fewest requests a month"
         rest = "The rest saves nothing where its condition is not met:"
     if not any(change.pays or change.faster for _, change in ranked):
         what = "What could be changed, none of it sure to earn its work"
-    title = f"{what}; each on top of those of its function above it"
+    title = f"{what}; each on top of {below} of its function above it"
     rows: list[tuple[str, ...]] = [
         (
             f"{k}. {printable(one.name)}: {change.name}",
@@ -239,6 +242,9 @@ def about_changes(audit: Audit) -> Iterator[str]:
     if len(listed) > _CHANGES:
         left = len(listed) - _CHANGES
         yield f"{left:,} more {'is' if left == 1 else 'are'} in --json."
+    if never := len(audit.never):
+        do = "does" if never == 1 else "do"
+        yield f"{never:,} more {do} not pay within five years, whatever is unknown: see --json."
 
 
 def saves(change: Change) -> str:

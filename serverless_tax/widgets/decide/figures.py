@@ -39,14 +39,15 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
     (``decided_usd``) and its first year (``decided_year_usd``). ``said_usd`` and the like are the
     same with the size for a shorter answer as its step, where that is all it says.
     ``step_<id>_usd`` is what the tuning saves of a month, the one on top of the other.
-    ``worth_<id>_usd`` is the first year of the tuning (of Arm alone, where the wait may be work),
-    and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its wait were
-    work.
+    ``worth_<id>_usd`` is the first year of the tuning (what is sure of it, where the wait may be
+    work), and of each change, where it is open. ``all_work_ms`` is the CPU of a request if its
+    wait were work.
     """
     # More calls than the page tells apart are all in what streams: none of them is read along.
     told = np.maximum(1.0 * (s.retrieve_ms > 0) + 1.0 * (s.generate_ms > 0), 1)
     found, pricing = climbed(s, prices, s.peak_memory_mb, s.reads_along * (s.calls <= told))
-    choice = choose(tune(found, s.out_of_memory, pricing, s.hour_usd), allowed_by(s))
+    tuned = tune(found, s.out_of_memory, pricing, s.hour_usd)
+    choice = choose(tuned, allowed_by(s))
     left_open = {name: choice.left_open.get(name, 0.0) for name in RUNGS}
     resizes = np.maximum(1 - s.unsplit, choice.needed)
     now = found.rungs["as-it-is"].month
@@ -63,7 +64,7 @@ def decision_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
         **{f"rung_{slug(name)}_open": is_open for name, is_open in left_open.items()},
         **{f"change_{slug(name)}_year_usd": choice.changes[name].year_usd for name in NEEDS},
         **{f"decided_{slug(name)}_open": taken for name, taken in choice.taken.items()},
-        "worth_tuned_usd": choice.tuned_year_usd * resizes + choice.arm_year_usd * (1 - resizes),
+        "worth_tuned_usd": choice.tuned_year_usd * resizes + tuned.any_split_usd() * (1 - resizes),
         **{
             f"worth_{slug(name)}_usd": (choice.tuned_year_usd + choice.changes[name].year_usd)
             * left_open[name]

@@ -36,7 +36,7 @@ function sentenceOf(advice, changes, f, isEnd) {
 function sumOf(advice, f, hourUsd) {
   if (!f.said_hours) return '';
   const months = hourUsd === null || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
-  const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saving: f.rung_as_it_is_usd - f.said_usd, year: f.said_year_usd, hour: hourUsd };
+  const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saved: (f.rung_as_it_is_usd - f.said_usd) * 12, year: f.said_year_usd, hour: hourUsd };
   return putInto(advice.says[months === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
     hours: show(f.said_hours, 'count'),
@@ -108,7 +108,7 @@ const spreadOf = (numbers) => Math.max(...numbers) - Math.min(...numbers);
 function narrowest(ways) {
   const left = (name) => {
     const years = Object.values(Object.groupBy(ways, ({ at }) => at[name]));
-    return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd)), 0) / years.length;
+    return years.reduce((sum, each) => sum + spreadOf(each.map(({ f }) => f.decided_year_usd + SAME_USD * f.decided_faster_open)), 0) / years.length;
   };
   const name = Object.keys(ways[0].at).reduce((best, one) => (left(one) < left(best) ? one : best));
   return name === 'unsplit' ? 'receive_ms' : name;
@@ -140,7 +140,7 @@ function adviceOf(advice, changes, told) {
     ...((facts.out_of_memory ? facts.memory_mb : facts.peak_memory_mb) === ends.memory_mb[1] ? [full] : []),
   ];
   const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
-  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside] : said.parts)]
+  const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside, ...said.parts.slice(1)] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
   return { ...said, facts, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
@@ -170,36 +170,36 @@ function adviceInTime(advice, changes, facts, isAny) {
     f.decided_faster_open && [f.decided_size_mb, f.decided_now_ms, f.decided_then_ms]].join();
   const alike = new Set(ways.map(does)).size === 1;
   const small = !noEnd && !isAny && ways.every(({ f, values }) => f.rung_as_it_is_usd * 12 <= changes[0].hours * values.hour_usd);
-  const idle = (alike || small) && !ways.some(({ f }) => stepsOf(changes, f)[0]);
+  const idle = alike && !ways.some(({ f }) => stepsOf(changes, f)[0]);
   const totals = ways.map(({ f }) => f.decided_usd);
   const top = Math.max(...years);
   const noDollars = spreadOf(years) < SAME_USD && !(isAny && Math.abs(top) < SAME_USD);
   const order = idle ? totals : noDollars ? ways.map(({ f }) => f.decided_faster_open) : years;
   const [least, most] = [Math.min, Math.max].map((end) => ways[order.indexOf(end(...order))]);
   const isOneBill = spreadOf(totals) < SAME_USD;
-  const [less, more] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
-  const orMore = less.decided_size_mb < more.decided_size_mb ? says.or_more : '';
-  const needed = less.decided_short_open && more.decided_short_open
-    ? [putInto(says.needed, { do: commandOf(changes[0], less) + orMore })] : [];
+  const [smaller, larger] = [least.f, most.f].sort((a, b) => a.decided_size_mb - b.decided_size_mb);
+  const orMore = smaller.decided_size_mb < larger.decided_size_mb ? says.or_more : '';
+  const needed = smaller.decided_short_open && larger.decided_short_open
+    ? [putInto(says.needed, { do: commandOf(changes[0], smaller) + orMore })] : [];
   if (!noEnd && (idle || (alike && isOneBill && spreadOf(ways.map(({ f }) => savingOf(f))) < SAME_USD))) {
-    const parts = [alike ? sentenceOf(advice, changes, most.f) : says.nothing];
     const isOne = isOneBill && facts.hour_usd !== null;
-    return { parts, sum: alike ? sumOf(advice, most.f, facts.hour_usd) : '', needed, alike, least: isOne ? most : least, most, ways };
+    return { parts: [sentenceOf(advice, changes, most.f)], sum: sumOf(advice, most.f, facts.hour_usd), needed, alike, least: isOne ? most : least, most, ways };
   }
   const worst = leastYear(advice, changes, ways);
   const ends = { low: show(worst, 'usd'), high: show(top, 'usd') };
   const kindOfEnds = top - worst < SAME_USD ? 'no_dollars' : Math.abs(worst) < SAME_USD ? 'perhaps' : 'ends';
   ends.ends = putInto(says[noEnd ? 'no_end' : kindOfEnds], ends);
-  if (small && needed[0]) return { parts: [...needed, says.beside], sum: '', least, most, ways };
   const common = stepsOf(changes, most.f).filter((step) => !most.f.decided_short_open && ways.every(({ f }) =>
     f[`decided_${step.slug}_open`] && commandOf(step, f) === commandOf(step, most.f)));
   const kind = !common.length ? 'first' : alike && !noEnd && worst > 0 ? 'surely' : 'partly';
   const [what, how] = advice.ask[!noEnd ? narrowest(ways) : left.length > 1 ? 'took_ms' : left[0] ?? 'memory_mb'];
+  const parts = small ? (needed[0] ? [...needed, says.beside] : [says.nothing, putInto(says.sooner, { what, how })]) : null;
   const told = putInto(says[kind], { what, how, ...ends,
     do: commandsOf(common, most.f), hours: hoursInWords(advice, common.reduce((sum, { hours }) => sum + hours, 0)) });
   const [low, high] = [least, most].map(({ f }) => sentenceOf(advice, changes, f, 1));
-  const sum = noEnd ? '' : `Worth least: ${low} Worth most: ${high}`;
-  return { parts: [...needed, told], sum, ends: ends.ends, noEnd, needed, least, most, ways };
+  const less = worst < least.f.decided_year_usd - SAME_USD ? `${putInto(says.between, ends)} ` : '';
+  const sum = noEnd ? '' : `${less}Worth least: ${low} Worth most: ${high}`;
+  return { parts: parts ?? [...needed, told], sum: small && needed[0] ? '' : sum, ends: ends.ends, noEnd, needed, least, most, ways };
 }
 
 // The advice where it is not known how many requests there are: on a million, with the number below
@@ -234,7 +234,8 @@ function adviceForAny(advice, changes, facts) {
   const told = [...said.needed, putInto(says.requests, { what, how }), ...below];
   const steps = stepsOf(changes, first);
   if (high > 1e6 && steps[0]) return { ...said, parts: [...told, putInto(says.from, { do: commandsOf(steps, first) })] };
-  return { ...said, parts: [...told, putInto(says.million, { sentence: said.ends ?? said.parts[0] })] };
+  const once = (text, one) => text.replace(one, '').replace(`${one.split(':')[0]}:`, '').trim(); // what is needed
+  return { ...said, parts: [...told, putInto(says.million, { sentence: said.needed.reduce(once, said.ends ?? said.parts[0]) })] };
 }
 
 // What the dollars take for granted.
@@ -249,7 +250,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
     ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),
-    ...say('calls', v.calls === null),
+    ...say('calls', v.calls === null && (v.retrieve_ms || v.generate_ms !== 0)),
     ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
