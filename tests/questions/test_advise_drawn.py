@@ -126,6 +126,9 @@ def test_nor_does_the_wait_of_what_a_request_takes_in_all(
         [one.to_dict()["first_year_usd"] for one in (unknown, told)],
     ):
         assert low - CENT <= year_usd <= most_usd <= high + CENT
-    assert unknown.less_between or low >= unknown.least.first_year_usd - CENT
+    if memory_mb > 1804 and not (known["own_process"] or known["other_vendor"]):
+        # What less memory saves there is sure, but for a step of the staircase.
+        year_usd = 12 * unknown.least.start_usd
+        assert unknown.first_year_usd[0] >= unknown.least.first_year_usd - 0.01 * year_usd - CENT
     if unknown.is_point:
         assert (unknown.steps, unknown.sentence) == (told.steps, told.sentence)
