@@ -6,22 +6,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from serverless_tax.bill.design import design
-from serverless_tax.bill.month import month_usage
-from serverless_tax.bill.pricing import at_rates
 from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.checks import MOST, setting
 from serverless_tax.ground.show import show
-from serverless_tax.platforms import aws_lambda, platform
-from serverless_tax.platforms.meters.capacity import minimum
-from serverless_tax.prices import UnknownPrice, billing_day
+from serverless_tax.platforms import platform
+from serverless_tax.prices import UnknownPrice
+from serverless_tax.questions.granted import (
+    NO_CODE,
+    SAME_SPEED,
+    WHOLE_ANSWER,
+    overlapped,
+    shared,
+    unproxied,
+    when_provisioned_pays,
+)
 from serverless_tax.questions.paid_months import Bills
 from serverless_tax.questions.right_size import (
     Chosen,
@@ -452,14 +457,14 @@ def finding(name: str, found: Climbs, pricing: Bills, shorter: float, out_of_mem
     said = {
         "memory": lambda: about_size(w, climb.request, found.size, out_of_memory),
         "arm": lambda: SAME_SPEED,
-        "overlap": lambda: _overlap(w, climb.request),
-        "provisioned": lambda: _when_provisioned_pays(climb.request, pricing.when),
+        "overlap": lambda: overlapped(w, climb.request),
+        "provisioned": lambda: when_provisioned_pays(climb.request, pricing.when),
         "shorter": lambda: (
             f"Priced with {show(shorter, 'percent')} of the model's time and tokens."
         ),
-        "no-proxy": lambda: _unproxied(climb.request),
+        "no-proxy": lambda: unproxied(climb.request),
         "gateway": lambda: NO_CODE,
-        "share": lambda: _shared(climb.request),
+        "share": lambda: shared(climb.request),
         "suspended": lambda: WHOLE_ANSWER if np.any(w.streaming_ms) else assumed,
     }.get(name, lambda: assumed)()
     return " ".join((*pricing.obstacles(climb.design, climb.request), *filter(None, [said])))
@@ -467,61 +472,3 @@ def finding(name: str, found: Climbs, pricing: Bills, shorter: float, out_of_mem
 
 #: The rungs that say what their platform's bill takes for granted.
 _ASSUMES = ("suspended", "active-memory", "active-cpu")
-
-
-def _overlap(w: Workload, together: Workload) -> str:
-    less_ms = w.wait_ms + w.streaming_ms - together.wait_ms - together.streaming_ms
-    return (
-        f"At most {show(float(np.mean(less_ms)), 'ms')} of waiting fits under the longest wait, and"
-        " only if neither needs what the other brings."
-    )
-
-
-def _when_provisioned_pays(w: Workload, when: Mapping[str, Any]) -> str:
-    """Say from which use on provisioned concurrency is cheaper, and what this month's is."""
-    kept, rates = design("aws-lambda-provisioned"), when.get("rates")
-    used = month_usage(kept, w)
-    prices = kept.prices(used, billing_day(when.get("on")), when.get("region", "us-east-1"))
-    prices = at_rates(prices, rates)
-    chip = "arm" if w.arm else "x86"
-    on_demand_usd, kept_usd, running_usd = (
-        prices[f"{kind}_{chip}_gb_seconds"].tiers[0][1]
-        for kind in ("duration", "provisioned", "provisioned_duration")
-    )
-    if kept_usd >= on_demand_usd - running_usd:
-        return "It never pays at these rates: keeping it costs more than it takes off duration."
-    worth = kept_usd / (on_demand_usd - running_usd)
-    kept_gb_s = used[f"provisioned_{chip}_gb_seconds"]
-    share = used["provisioned_used_gb_seconds"] / kept_gb_s if kept_gb_s else 0.0
-    count = "as many as you set" if w.provisioned_concurrency else "as many as the peak needs"
-    return (
-        f"It pays where more than {show(worth, 'percent')} of it is in use; with {count}, this"
-        f" month uses {show(share, 'percent')}."
-    )
-
-
-def _unproxied(w: Workload) -> str:
-    takes_ms = float(np.mean(aws_lambda.PLATFORM.wall_ms(w)))
-    return (
-        f"The function still works and looks up for {show(takes_ms, 'ms')}, hands out a token"
-        " that soon ends, and the client streams from the provider."
-    )
-
-
-def _shared(w: Workload) -> str:
-    return (
-        f"Sized for {show(w.peak_to_mean, 'number')} times the mean, with"
-        f" {show(w.streams_per_vcpu, 'count')} streams a vCPU and at least"
-        f" {show(minimum(w), 'count')} tasks."
-    )
-
-
-#: What a rung takes for granted, whatever the scenario.
-NO_CODE = (
-    "The work of a request, and what it looks up, are not on this bill: no code of yours runs."
-)
-SHORTENED = "Priced with {} of the model's time and tokens."
-WHOLE_ANSWER = (
-    "Priced with the whole of the model's time suspended, and the answer delivered at its end."
-)
-SAME_SPEED = "Priced as if Arm were as fast as x86: measure yours."

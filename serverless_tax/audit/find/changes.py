@@ -344,7 +344,7 @@ class _Case(NamedTuple):
     def _usd(self, done: Collection[str]) -> float:
         there = [name for name in done if name in self.rungs]
         change = next((name for name in there if name not in TUNING), "as-it-is")
-        return self.tuned.usd_with(change, *(1.0 * (name in there) for name in TUNING))
+        return float(self.tuned.usd_with(change, *(1.0 * (name in there) for name in TUNING)))
 
 
 class _Basis(NamedTuple):
@@ -392,15 +392,12 @@ def _tuning_that_pays(
     tunes: Sequence[str], of: Callable[..., Change | None], basis: _Basis
 ) -> list[str]:
     """Return what of the tuning stands below all others, in order: without a month, all of it."""
-    alone = {name: of(name, []) for name in tunes}
-    there = {name: change for name, change in alone.items() if change}
-    if {*TUNING} <= there.keys():
-        memory, arm = TUNING
-        if _stands_alone(there[memory], there[arm]):
-            there = {arm: there[arm], memory: of(memory, [arm])}
-        else:
-            there[arm] = of(arm, [memory])
-    return [name for name, one in there.items() if one and (one.pays or not basis.of_a_month)]
+    alone = {name: change for name in tunes if (change := of(name, []))}
+    order = list(alone)
+    if order == [*TUNING] and _stands_alone(*(alone[name] for name in TUNING)):
+        order.reverse()
+    found = [change for k, name in enumerate(order) if (change := of(name, order[:k]))]
+    return [change.id for change in found if change.pays or not basis.of_a_month]
 
 
 def _on_top_of(

@@ -7,13 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from serverless_tax.ground.show import show
-from serverless_tax.questions.ladder import (
-    NO_CODE,
-    SAME_SPEED,
-    SHORTENED,
-    SHORTER,
-    WHOLE_ANSWER,
-)
+from serverless_tax.questions.granted import NO_CODE, SAME_SPEED, SHORTENED, WHOLE_ANSWER
+from serverless_tax.questions.ladder import SHORTER
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import LONGEST_MONTHS
 from serverless_tax.questions.web_functions import WITHOUT_A_PRICE
