@@ -54,6 +54,23 @@ def test_a_busy_machine_is_named_and_the_cpu_of_a_token_decides(late_at: int) ->
     assert held.streams == int(1000 / (levels[late_at]["cpu_ms_per_token"] * 116))
 
 
+def test_tokens_that_come_in_bursts_say_nothing_of_the_worker() -> None:
+    """Beside twenty other programs the first gap is long and the others are none: as measured."""
+    levels = [
+        level(5, 24.47, 0.247, 0.14),
+        level(20, 0.16, 0.078, 0.04),
+        level(160, 0.08, 0.1, 0.2),
+    ]
+    held = capacity(levels, 116)
+    assert held.is_busy
+    assert held.streams == int(1000 / (0.078 * 116))
+    assert "This machine is busy" in held.says
+    assert (
+        "This machine is busy: at 20 streams tokens came in bursts"
+        in capacity([level(5, 9.1, 0.2, 0.1), *levels[1:]], 116).says
+    )
+
+
 def test_a_worker_that_was_never_late_holds_what_was_tried() -> None:
     """The last level is in time: it holds at least so many."""
     assert capacity([level(5, 9.1, 0.2, 0.1), level(160, 9.2, 0.04, 0.7)], 116).low == 160

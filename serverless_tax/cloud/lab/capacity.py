@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 #: A level is in time while its gap is at most so many times that of the first.
 SLOWER = 1.1
+#: Nor is a gap so many times as long as the model's own, or as short: what was late comes at once.
+ODD = 2
 #: From this share of a core on, the process itself is what makes tokens late.
 FULL_CORE = 0.85
 
@@ -48,10 +50,17 @@ def capacity(levels: Sequence[Mapping[str, float]], tokens_per_s: float) -> Capa
     is_late = last["p95_gap_ms"] > limit_ms
     cheapest_ms = min(one["cpu_ms_per_token"] for one in levels)
     by_cpu = max(1, int(1000 / (cheapest_ms * tokens_per_s)))
+    even_ms = 1000 / tokens_per_s
+    uneven = [one for one in levels if not even_ms / ODD < one["p95_gap_ms"] < even_ms * ODD]
+    doubted = [one for one in uneven if one["core_share"] < FULL_CORE]
     if is_late and last["core_share"] < FULL_CORE:
+        doubted = [last]
+    if doubted:
+        one = doubted[0]
+        how = "in bursts" if one["p95_gap_ms"] < even_ms else "late"
         says = (
-            f"This machine is busy: at {last['streams']:.0f} streams tokens came late while the"
-            f" worker had {last['core_share']:.0%} of a core. So the capacity is not the {measured}"
+            f"This machine is busy: at {one['streams']:.0f} streams tokens came {how} while the"
+            f" worker had {one['core_share']:.0%} of a core. So the capacity is not the {measured}"
             f" that were in time. A token takes {cheapest_ms:.3f} ms of CPU, so a whole core holds"
             f" about {by_cpu}."
         )
