@@ -191,6 +191,10 @@ STATEMENT = {
     "Action": "lambda:InvokeFunction",
     "Principal": "sns.amazonaws.com",
 }
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", '
+    '"Resource": "*"}]}'
+)
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:none"
 
@@ -215,7 +219,10 @@ def around(cloud: LocalCloud, deploy_once: Any) -> Iterator[dict[str, str]]:
     secrets = client_of(cloud, "secretsmanager")
     secrets.create_secret(Name="words", SecretString="a")
     secrets.delete_secret(SecretId="words")
-    yield {"queue": url, "mapping": mapping["UUID"], "subscription": own}
+    apis = client_of(cloud, "apigatewayv2")
+    own_api = apis.create_api(Name="words", ProtocolType="HTTP")["ApiId"]
+    yield {"api": own_api, "queue": url, "mapping": mapping["UUID"], "subscription": own}
+    apis.delete_api(ApiId=own_api)
     lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
     queues.delete_queue(QueueUrl=url)
     topics.delete_topic(TopicArn=TOPIC)
@@ -251,6 +258,24 @@ OF_OTHERS = [
      "PreconditionFailedException",
      ("The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to "
      "retrieve the latest Revision Id")),
+    ("lambda create_event_source_mapping",
+     {"FunctionName": "words", "StartingPosition": "AT_TIMESTAMP",
+      "EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"}, PARAMETER,
+     ("1 validation error detected: Value null at 'startingPositionTimestamp' failed to satisfy "
+      "constraint: Member must not be null.")),
+    ("apigatewayv2 delete_route", {"ApiId": "{api}", "RouteId": "none"}, ABSENT,
+     "Invalid Route identifier specified none"),
+    ("apigatewayv2 delete_stage", {"ApiId": "{api}", "StageName": "none"}, ABSENT,
+     "Invalid stage identifier specified"),
+    ("apigatewayv2 create_integration",
+     {"ApiId": "{api}", "IntegrationType": "HTTP_PROXY", "IntegrationUri": "ftp://localhost",
+      "PayloadFormatVersion": "1.0"}, BAD, "Invalid HTTP endpoint specified for URI"),
+    ("s3 put_object", {"Bucket": "words", "Key": "k", "ServerSideEncryption": "aws:kms",
+                       "SSEKMSKeyId": "none"}, "KMS.NotFoundException", "Invalid keyId 'none'"),
+    ("iam create_policy", {"PolicyName": "words", "PolicyDocument": POLICY.replace("2012", "2020")},
+     "MalformedPolicyDocument", "Syntax errors in policy."),
+    ("iam create_policy", {"PolicyName": "words", "PolicyDocument": POLICY.replace("Allow", "Let")},
+     "MalformedPolicyDocument", "Syntax errors in policy."),
     ("sqs send_message_batch",
      {"QueueUrl": "{queue}",
       "Entries": [{"Id": str(n), "MessageBody": "a"} for n in range(11)]},

@@ -1,27 +1,28 @@
 """Clients to be installed first: command lines of SAM, CDK, Chalice, Zappa, Serverless, and wscat.
 
-AWS's SDK for JavaScript, Powertools, Vercel's AI SDK, LangChain, LiteLLM and LlamaIndex are here
-too.
+AWS's own command line, its SDK for JavaScript, Vercel's AI SDK, LangChain, LiteLLM and LlamaIndex
+are here too.
 
 They come from the package indices at each run, in folders of their own.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pty
-import shutil
 import subprocess
-import sys
 import urllib.request
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from refusals import let, open_to_all
+from installing import PYTHON, with_npm, with_pip
+from refusals import let
 from sam_template import HANDLER, sam_template
 
 from serverless_tax.cloud import Provider
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # for the installations
 
-PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 CHALICE = """
 from chalice import Chalice
 app = Chalice(app_name="told")
@@ -185,31 +185,6 @@ async def main():
         print(type(model).__name__, is_same, place.city, [one.tool_name for one in told.tool_calls])
 asyncio.run(main())
 """
-POWERTOOLS = """
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function)
-app, logger, tracer = LambdaFunctionUrlResolver(), Logger(service="told"), Tracer(disabled=True)
-metrics = Metrics(namespace="Told", service="told")
-store, config, ran = DynamoDBPersistenceLayer(table_name="once"), IdempotencyConfig(), []
-@idempotent_function(data_keyword_argument="order", persistence_store=store, config=config)
-def pay(order):
-    ran.append(order)
-    return {"runs": len(ran)}
-@app.post("/pay/<order>")
-def paid(order):
-    metrics.add_metric(name="Paid", unit=MetricUnit.Count, value=1)
-    logger.info("paid", order=order)
-    return pay(order=order)
-@logger.inject_lambda_context
-@tracer.capture_lambda_handler
-@metrics.log_metrics
-def handler(event, context):
-    config.register_lambda_context(context)
-    return app.resolve(event, context)
-"""
 
 
 @pytest.fixture
@@ -255,33 +230,6 @@ def shell(cloud: LocalCloud, tmp_path: Path) -> Any:
     return run
 
 
-def installed(*words: str | Path, folder: Path) -> None:
-    """Install a client, or skip the test by the client's name."""
-    said = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    if said.returncode != 0:
-        pytest.skip(f"{words[-1]} cannot be installed: {said.stderr.strip()[-200:]}")
-
-
-def with_npm(folder: Path, *packages: str) -> Path:
-    """Install packages for Node in a folder; return the folder of their commands."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip(f"{packages[0]} needs npm, which is not installed")
-    installed(npm, "install", "--no-audit", "--no-fund", *packages, folder=folder)
-    return folder / "node_modules" / ".bin"
-
-
-def with_pip(folder: Path, *packages: str) -> Path:
-    """Install packages for Python in an environment of its own; return its commands' folder."""
-    subprocess.run([sys.executable, "-m", "venv", folder / "own"], check=True)
-    tools = folder / "own" / "bin"
-    uv = [Path(sys.executable).with_name("uv"), "--system-certs", "pip", "install", "--quiet"]
-    quick = [*uv, "--python", tools / "python", *packages]  # a tenth of pip's time
-    if not uv[0].exists() or subprocess.run(quick, check=False, capture_output=True).returncode:
-        installed(tools / "pip", "install", "--quiet", *packages, folder=folder)
-    return tools
-
-
 def answer(url: str) -> Any:
     """What an address says."""
     with urllib.request.urlopen(url, timeout=60) as said:  # noqa: S310 - our own server
@@ -300,6 +248,29 @@ def test_sam_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
     [told] = stacks.describe_stacks(StackName="by-sam")["Stacks"][0]["Outputs"]
     assert answer(cloud.local_url(told["OutputValue"]) + "ask") == ["GET /ask", "2.0"]
     stacks.delete_stack(StackName="by-sam")
+
+
+def test_awss_command_line_works(shell: Any, tmp_path: Path) -> None:
+    """A function from a file, its answer and log, and a bucket, with nothing but the variables."""
+    aws = with_pip(tmp_path, "awscli>=1.40,<2") / "aws"
+    assert json.loads(shell(aws, "sts", "get-caller-identity"))["Account"] == "000000000000"
+    with zipfile.ZipFile(tmp_path / "src.zip", "w") as package:
+        package.write(tmp_path / "src" / "index.py", "index.py")
+    named = ("--function-name", "by-hand")
+    role = ("--role", "arn:aws:iam::000000000000:role/test", "--zip-file", "fileb://src.zip")
+    made = ("--runtime", PYTHON, "--handler", "index.handler", *role)
+    shell(aws, "lambda", "create-function", *named, *made)
+    shell(aws, "lambda", "wait", "function-active-v2", *named)
+    event = ("--payload", '{"routeKey": "own", "version": "1"}', "--log-type", "Tail")
+    said = json.loads(shell(aws, "lambda", "invoke", *named, *event, "told.json"))
+    assert "REPORT RequestId" in base64.b64decode(said["LogResult"]).decode()
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert json.loads(told["body"]) == ["own", "1"]
+    shell(aws, "s3", "mb", "s3://by-hand")
+    shell(aws, "s3", "cp", "told.json", "s3://by-hand/a/told.json")
+    assert "told.json" in shell(aws, "s3", "ls", "s3://by-hand", "--recursive")
+    shell(aws, "s3", "rb", "s3://by-hand", "--force")
+    shell(aws, "lambda", "delete-function", *named)
 
 
 def test_chalice_deploys(cloud: LocalCloud, shell: Any, tmp_path: Path) -> None:
@@ -397,50 +368,6 @@ def test_wscat_talks(cloud: LocalCloud, deploy: Any, shell: Any, tmp_path: Path)
     os.close(keyboard)
     os.close(screen)
     api.delete_api(**of_it)
-
-
-def test_powertools_serve(cloud: LocalCloud, tmp_path: Path) -> None:
-    """A route at a function URL; its log in JSON, its metric, and work that is done once."""
-    tools = with_pip(tmp_path, "pip")
-    to = ("--quiet", "--target", tmp_path / "package", "aws-lambda-powertools[tracer]>=3,<4")
-    installed(tools / "pip", "install", *to, folder=tmp_path)
-    (tmp_path / "package" / "app.py").write_text(POWERTOOLS)
-    shutil.make_archive(str(tmp_path / "package"), "zip", tmp_path / "package")
-    lambda_, tables, metrics = (
-        boto3.client(name, **cloud.boto3_kwargs) for name in ("lambda", "dynamodb", "cloudwatch")
-    )
-    tables.create_table(
-        TableName="once",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    lambda_.create_function(
-        FunctionName="powertools",
-        Runtime=PYTHON,
-        Role="arn:aws:iam::000000000000:role/test",
-        Handler="app.handler",
-        Code={"ZipFile": (tmp_path / "package.zip").read_bytes()},
-        MemorySize=512,
-        Timeout=30,
-    )
-    lambda_.get_waiter("function_active_v2").wait(FunctionName="powertools")
-    made = lambda_.create_function_url_config(FunctionName="powertools", AuthType="NONE")
-    open_to_all(lambda_, FunctionName="powertools")
-
-    url = cloud.local_url(made["FunctionUrl"]) + "pay/7"
-    for _ in range(2):
-        with urllib.request.urlopen(url, b"{}", timeout=60) as said:  # noqa: S310 - our own server
-            assert json.load(said) == {"runs": 1}
-    assert len(tables.scan(TableName="once")["Items"]) == 1
-    named = metrics.list_metrics(Namespace="Told")["Metrics"]
-    assert [one["MetricName"] for one in named] == ["Paid"]
-    logs = boto3.client("logs", **cloud.boto3_kwargs)
-    found = logs.filter_log_events(logGroupName="/aws/lambda/powertools", filterPattern="paid")
-    [line, *_] = [one["message"] for one in found["events"] if '"level"' in one["message"]]
-    assert json.loads(line)["order"] == "7"
-    lambda_.delete_function(FunctionName="powertools")
-    tables.delete_table(TableName="once")
 
 
 def test_vercels_ai_sdk_asks(provider: Provider, shell: Any, tmp_path: Path) -> None:

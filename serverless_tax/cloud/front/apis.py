@@ -133,6 +133,23 @@ def detached(original: Callable[..., Reply]) -> Callable[..., Reply]:
     return delete
 
 
+def deleted(kind: str) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
+    """Return the check of a deletion: of a part of an API that is there; the texts are moto's."""
+
+    def checked(original: Callable[..., Reply]) -> Callable[..., Reply]:
+        def delete(api_id: str, own_id: str) -> Reply:
+            is_there = own_id in _of(api_id, f"_{kind.lower()}s")
+            if is_there or not protocol_of(api_id):
+                return original(api_id, own_id)
+            named = "" if kind == "stage" else f" {own_id}"
+            text = f"Invalid {kind} identifier specified{named}"
+            return _refused(text, "NotFoundException", 404)
+
+        return delete
+
+    return checked
+
+
 def error(original: Callable[..., Reply]) -> Callable[..., Reply]:
     """An error of API Gateway's; of an operation that is not here it says just that."""
 
@@ -258,6 +275,9 @@ def _reach_error(protocol: str, kind: str, data: Mapping[str, Any]) -> str:
         return f"Timeout should be between {_LEAST_MS} ms and {most_ms} ms (TimeoutInMillis)."
     if kind != "MOCK" and not data.get("integrationUri"):
         return f"An integration of type {kind} needs an IntegrationUri."
+    uri = str(data.get("integrationUri"))
+    if kind == "HTTP_PROXY" and not uri.startswith(("http://", "https://")):
+        return "Invalid HTTP endpoint specified for URI"
     if data.get("requestParameters") and kind != "HTTP_PROXY":
         return f"This local cloud maps no parameters of {kind} integrations. {MAY}"
     return ""

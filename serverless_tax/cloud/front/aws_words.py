@@ -1,7 +1,7 @@
 """What ministack refuses as AWS does, but in other words: the same refusals in AWS's.
 
 The texts stand in answers of AWS's that LocalStack has recorded (snapshots in tests/aws/services,
-March 2026); those of an HTTP API's parts are moto's. Lambda's are in
+March 2026); those of an HTTP API's parts and of a policy's statements are moto's. Lambda's are in
 :mod:`serverless_tax.cloud.front.lambda_words`: they depend on the call.
 """
 
@@ -54,6 +54,11 @@ _WORDS: Mapping[str, Sequence[_Words]] = {
                "The {small} with name {name} cannot be found."),
         _Words(r"Instance profile (?P<name>\S+) not found\.",
                "Instance Profile {name} cannot be found."),
+        _Words(r"Statement \d+ has invalid Effect: .*", "Syntax errors in policy."),
+        _Words(r"Statement \d+ must contain a Resource or NotResource element",
+               "Policy statement must contain resources."),
+        _Words(r"Statement \d+ must contain an Action or NotAction element",
+               "Policy statement must contain actions."),
         _Words(r"Policy (?P<name>arn:\S+) not found\.", "Policy {name} was not found."),
     ),
     "logs": (

@@ -25,6 +25,7 @@ _OF_AWS, _OF_SERVICES = "arn:aws:iam::aws:policy", "/aws-service-role/"
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _ROLE = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]+:.+")
 _MOST_KEYS = 2
+_VERSIONS = ("2008-10-17", "2012-10-17")
 
 
 def install() -> None:
@@ -90,7 +91,10 @@ def sound(original: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
         found = original(doc)
         if found:
             return found
-        said = (json.loads(doc) if isinstance(doc, str) else doc)["Statement"]
+        policy = json.loads(doc) if isinstance(doc, str) else doc
+        if policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
+            return "Syntax errors in policy."
+        said = policy["Statement"]
         for one in said if isinstance(said, list) else [said]:
             given = one.get("Action", one.get("NotAction"))
             for action in given if isinstance(given, list) else [given]:

@@ -46,6 +46,15 @@ def _missing(key: str) -> str:
     return f"Alias {key} is not found." if found[1] == "alias" else f"Key '{key}' does not exist"
 
 
+def missing_error(key: str) -> str:
+    """Return why a key of an object is refused: it is not there; empty if it is."""
+    is_there = key.endswith(_OF_S3) or vars(import_module(KEYS))["_resolve_key"](key)
+    return "" if is_there else _missing(key)
+
+
+_OF_S3 = "alias/aws/s3"  # which AWS makes itself
+
+
 def labelled(original: Callable[[dict[str, Any]], Reply]) -> Callable[[dict[str, Any]], Reply]:
     """LabelParameterVersion: ten labels a version; what is none is told, and not put.
 

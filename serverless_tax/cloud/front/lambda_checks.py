@@ -191,8 +191,11 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
     position = asked.get("StartingPosition")
     for name in (one for one in _OF_STREAMS if is_queue and asked.get(one)):
         return parameter(f"{name} parameter is not valid for SQS event sources.")
-    if creating and not is_queue and not position:
-        null = "Value null at 'startingPosition' failed to satisfy constraint"
+    needed = "" if is_queue or not creating or position else "startingPosition"
+    if position == "AT_TIMESTAMP" and not asked.get("StartingPositionTimestamp"):
+        needed = "startingPositionTimestamp"
+    if needed:
+        null = f"Value null at '{needed}' failed to satisfy constraint"
         return parameter(detected([f"{null}: Member must not be null."]))
     error = _batch_error(asked, ordered=source.endswith(".fifo")) if is_queue else None
     return error or _filters_error((asked.get("FilterCriteria") or {}).get("Filters") or [])

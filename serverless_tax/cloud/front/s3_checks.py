@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote
 
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.deliveries import BUCKETS
+from serverless_tax.cloud.front.keys import missing_error
 
 _OPEN = "_nothing_is_blocked"
 _MOST_KEY, _MOST_METADATA = 1024, 2048
@@ -98,6 +99,9 @@ def _object_error(place: str, headers: Mapping[str, str]) -> AwsError | None:
     if sum(len(name) - len(_META) + len(one) for name, one in metadata.items()) > _MOST_METADATA:
         text = "Your metadata headers exceed the maximum allowed metadata size"
         return _refusal("MetadataTooLarge", text)
+    key = headers.get("x-amz-server-side-encryption-aws-kms-key-id")
+    if key and (text := missing_error(key)):
+        return _refusal("KMS.NotFoundException", text)
     redirect = headers.get("x-amz-website-redirect-location")
     if redirect is not None and not redirect.startswith(("http://", "https://", "/")):
         text = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."

@@ -37,7 +37,13 @@ OF_GATEWAYS: Mapping[str, Seam] = {
     "_create_integration": Seam(GATEWAY, ("api_id", "data"), apis.integrated),
     "_create_route": Seam(GATEWAY, ("api_id", "data"), apis.routed),
     "_update_route": Seam(GATEWAY, ("api_id", "route_id", "data"), apis.routed),
-    "_delete_integration": Seam(GATEWAY, ("api_id", "int_id"), apis.detached),
+    "_delete_integration": Seam(
+        GATEWAY, ("api_id", "int_id"), lambda own: apis.deleted("Integration")(apis.detached(own))
+    ),
+    "_delete_route": Seam(GATEWAY, ("api_id", "route_id"), apis.deleted("Route")),
+    "_delete_stage": Seam(GATEWAY, ("api_id", "stage_name"), apis.deleted("stage")),
+    "_delete_deployment": Seam(GATEWAY, ("api_id", "deployment_id"), apis.deleted("Deployment")),
+    "_delete_authorizer": Seam(GATEWAY, ("api_id", "auth_id"), apis.deleted("Authorizer")),
     "_invoke_lambda_proxy": Seam(
         GATEWAY,
         (
