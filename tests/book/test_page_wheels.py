@@ -37,13 +37,15 @@ def pack(monkeypatch: pytest.MonkeyPatch) -> bytes:
 def lock_with(data: bytes) -> str:
     """Return a lock with one package, which is in a pack."""
     named = {"file_name": f"toy{PACK}", "sha256": sha256(data).hexdigest()}
-    return json.dumps({"packages": {"toy": {**named, "depends": [], "imports": [MODULE]}}})
+    toy = {**named, "depends": ["rare"], "imports": [MODULE]}
+    rare = {"file_name": "rare-1.whl", "sha256": "0", "depends": [], "imports": ["rare_module"]}
+    return json.dumps({"packages": {"toy": toy, "rare": rare}})
 
 
 def test_a_pack_is_brought_once_and_asked_for_again_where_it_did_not_come(
     pack: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the network an import fails; with it the next does not, and is the last to ask."""
+    """Not what it may need; without the network an import fails, with it the next does not."""
     monkeypatch.syspath_prepend(tmp_path)
     asked: list[str] = []
 

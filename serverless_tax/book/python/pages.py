@@ -8,7 +8,7 @@ built as they are, and say in a sentence that their cells need it.
 A runner of our own, for what there is to take costs a reader more: thebe 0.9.3 with thebe-lite
 0.5.0 is 2.6 MB of scripts before an older Pyodide, and IPython's 4 MB of wheels after it; it
 knows nothing of cells out of sight, of the page's scenario or of an exercise, and draws the
-page's cells anew. Ours is 17 KB on Pyodide's own API, and leaves the page its look. The editor is
+page's cells anew. Ours is 22 KB on Pyodide's own API, and leaves the page its look. The editor is
 a text area: it is what a phone's keyboard knows, and weighs nothing.
 """
 

@@ -45,28 +45,29 @@ class _Wheels:
         }
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Bring the wheels that a module needs, the first time it is asked for."""
+        """Bring the wheel or the pack of a module, the first time it is asked for."""
         del path, target
         module = name.partition(".")[0]
         if module in self._package_of:
-            self._bring_all(self._package_of[module])
+            self._bring_package(self._package_of[module])
             del self._package_of[module]  # not before: what did not come is asked for again
             importlib.invalidate_caches()
         return None
 
-    def _bring_all(self, package: str) -> None:
-        for name, pinned in wheels(self._lock, [package]).items():
-            if name in self._brought:
-                continue
-            data = bytes(self._bring(name))
-            if sha256(data).hexdigest() != pinned:
-                msg = f"{name} is not the wheel that the release's lock names"
-                raise ImportError(msg)
-            if name.endswith(PACK):
-                self._lay(zlib.decompress(data, _GZIP))
-            else:
-                zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
-            self._brought.add(name)
+    def _bring_package(self, package: str) -> None:
+        """Bring a package alone: what it needs is brought when it imports that."""
+        name, pinned = (self._lock["packages"][package][part] for part in ("file_name", "sha256"))
+        if name in self._brought:
+            return
+        data = bytes(self._bring(name))
+        if sha256(data).hexdigest() != pinned:
+            msg = f"{name} is not the wheel that the release's lock names"
+            raise ImportError(msg)
+        if name.endswith(PACK):
+            self._lay(zlib.decompress(data, _GZIP))
+        else:
+            zipfile.ZipFile(BytesIO(data)).extractall(sysconfig.get_path("purelib"))
+        self._brought.add(name)
 
 
 def bring_when_imported(
