@@ -73,8 +73,15 @@ class Lengths(NamedTuple):
         squares = (lengths_ms - mean_ms) ** 2
         varies_ms2 = np.average(squares, weights=counts)
         of_squares = np.average((squares - varies_ms2) ** 2, weights=counts)
-        found = (mean_ms, np.sqrt(varies_ms2 / count), varies_ms2, np.sqrt(of_squares / count))
-        return cls(*map(float, found), lengths_ms, counts, place(lengths_ms, counts))
+        return cls(
+            mean_ms=float(mean_ms),
+            sure_ms=float(np.sqrt(varies_ms2 / count)),
+            varies_ms2=float(varies_ms2),
+            sure_ms2=float(np.sqrt(of_squares / count)),
+            lengths_ms=lengths_ms,
+            counts=counts,
+            place=place(lengths_ms, counts),
+        )
 
 
 def lengths_of(size: Size) -> Lengths:
@@ -164,8 +171,9 @@ def fitting(sizes: Mapping[int, Lengths]) -> Fits:
         off_ms2 = _VARIES_OFF_MS2 + _VARIES_OFF_OF_SPLIT * np.maximum(most, others_most)
         off_ms2 += 2 * np.hypot(sizes[one].sure_ms2, sizes[other].sure_ms2)
         likely *= np.maximum(1 - (np.maximum(beyond_ms2, 0) / off_ms2) ** 2, 0) ** 2
-        places = {mb: sizes[mb].place for mb in (one, other)}
-        likely *= apart(cpu_ms, places, {mb: 1 / sizes[mb].counts.sum() for mb in places})
+        places = {float(mb): sizes[mb].place for mb in (one, other)}
+        sure = {float(mb): 1 / sizes[mb].counts.sum() for mb in (one, other)}
+        likely *= apart(cpu_ms, places, sure)
         likely *= together(cpu_ms, wait_ms, places)
     long = [long_enough(cpu_ms, mb, each.lengths_ms, each.counts) for mb, each in sizes.items()]
     if np.any(of_alike := likely * np.all(long, axis=0)):  # else the requests' work differs
