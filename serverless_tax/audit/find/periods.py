@@ -17,8 +17,9 @@ from serverless_tax.ground.lambda_facts import CPU_COUNTED_MS, CPU_PERIOD_MS, FU
 from serverless_tax.platforms.aws_lambda import TURN_A_MS, cpu_wall_ms, place_in_period
 
 _Floats = NDArray[np.float64]
-#: Longer invocations are put together in steps of a period: where they end in it is lost.
-_LOST_MS, _LOST_PART = 2000, 0.05
+#: Longer invocations are put together in steps of half a period and more: where they end in it is
+#: lost.
+_LOST_MS, _LOST_PART = 1000, 0.05
 #: How far the law may be from where lengths lie, and how much farther for each period they last.
 _OFF_MS, _OFF_A_PERIOD_MS = 1.2, 0.2
 #: With how much more or less CPU a burst may be held once more, or less.
