@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,22 @@ def cpu_wall_ms(burst_ms: Quantity, memory_mb: Quantity) -> Quantity:
         return 0.0 if one else 0.0 * memory_mb
     burst = SimpleNamespace(burst_ms=burst_ms, memory_mb=memory_mb)
     return part("cpu_wall", _staircase, burst)["wall_ms"]
+
+
+#: A place in the quota's period as an angle: radians a millisecond.
+TURN_A_MS = 2 * np.pi / CPU_PERIOD_MS
+
+
+def place_in_period(burst_ms: Any, memory_mb: float) -> Any:
+    """Return where in a period a burst that begins with one ends: the mean of ``exp(i angle)``.
+
+    By the law of :func:`cpu_wall_ms`: a burst that is held ends when its CPU was counted, beyond
+    whole periods, and one that is not ends with its work.
+    """
+    quota_ms = CPU_PERIOD_MS * min(1, memory_mb / FULL_VCPU_MB)
+    held = np.clip((burst_ms - quota_ms) / CPU_COUNTED_MS, 0, quota_ms < CPU_PERIOD_MS)
+    turn = 1j * TURN_A_MS * CPU_COUNTED_MS
+    return np.expm1(turn * held) / turn + (1 - held) * np.exp(1j * TURN_A_MS * burst_ms)
 
 
 def _staircase(of: SimpleNamespace) -> dict[str, Quantity]:
