@@ -67,8 +67,8 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
     first = next(blocks, b"")
     form: Form = form_of(first) if source.comes_once else source.form
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
-    text = map(narrow, blocks) if form == "lines" else _decoded(blocks, form)
-    yield from _whole_lines(as_it_was(text))
+    narrowed = map(narrow, blocks) if form == "lines" else _decoded(blocks, form)
+    yield from _whole_lines(as_it_was(narrowed))
 
 
 @dataclass(frozen=True, slots=True)
