@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from serverless_tax.audit.read.rewritten import as_it_was, way_of
 from serverless_tax.audit.read.sources import Form, Source, Unreadable, form_of
 from serverless_tax.audit.read.tidy import CUT_PAIRS, MOST_LINES, NEXT
 from serverless_tax.audit.read.unpack import narrow, start_of
@@ -57,14 +58,17 @@ def line_blocks(source: Source, read: Callable[[int], None] = lambda _: None) ->
             yield one
         return
     if source.kept and source.form == "lines":
-        read(source.size_bytes)
-        yield (narrow(source.kept.removeprefix(codecs.BOM_UTF8)),)
-        return
+        text = narrow(source.kept.removeprefix(codecs.BOM_UTF8))
+        if way_of(text) is None:
+            read(source.size_bytes)
+            yield (text,)
+            return
     blocks = source.blocks(read)
     first = next(blocks, b"")
     form: Form = form_of(first) if source.comes_once else source.form
     blocks = chain([first.removeprefix(codecs.BOM_UTF8)], blocks)
-    yield from _whole_lines(map(narrow, blocks) if form == "lines" else _decoded(blocks, form))
+    narrowed = map(narrow, blocks) if form == "lines" else _decoded(blocks, form)
+    yield from _whole_lines(as_it_was(narrowed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,11 @@ class Stretch:
 
 
 def _is_plain(source: Source) -> bool:
-    """Whether a file holds lines as they are, and not packed."""
+    """Whether a file holds lines as they are, and neither packed nor written anew."""
     if source.comes_once or source.form != "lines" or source.path is None:
         return False
     (head,) = Stretch(source.label, source.path, 0, _TAIL_BYTES)
-    return start_of(head, len(head))[0] == head
+    return start_of(head, len(head))[0] == head and way_of(head) is None
 
 
 def _stretches(label: str, path: Path, size: int) -> Iterator[Stretch]:

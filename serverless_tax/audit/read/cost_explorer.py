@@ -75,8 +75,8 @@ def _rows(answer: dict[str, Any], label: str) -> Iterator[tuple[str, ...]]:
             if _QUANTITY not in amounts:
                 msg = f"{label} is of Cost Explorer, and says no {_QUANTITY}: {_ASK}."
                 raise InvalidQuantity(msg)
-            by = zip(groups, one["Keys"], strict=True)
-            said = {_BY[key]: str(of) for key, of in by if key in _BY}
+            pairs = zip(groups, one["Keys"], strict=True)
+            said = {_BY[key]: str(of) for key, of in pairs if key in _BY}
             cost = amounts.get(_USD) or amounts.get(_AMORTISED) or {}
             said |= {_DAY: day, _CURRENCY: str(cost.get("Unit", ""))}
             figures = (
