@@ -276,10 +276,10 @@ def _known_paths(word: str, what: str = _LOG) -> list[tuple[Path, str]]:
     if mode:
         return [(path, _key(path))]
     if has_magic(word):
-        found = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
-        found = [p for p in found if not p.is_dir() and p.name not in _NO_LOGS]
-        if found:
-            return [(path, _key(path)) for path in found]
+        names = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207
+        names = [p for p in names if not p.is_dir() and p.name not in _NO_LOGS]
+        if names:
+            return [(path, _key(path)) for path in names]
         msg = f"No file fits {word}; quote the pattern, and look where you are with ls."
         raise InvalidQuantity(msg)
     msg = f"There is no file {word}; name {what}."
