@@ -237,7 +237,7 @@ def _at_odds(read: frozenset[str], target: Design, w: Workload) -> Iterator[str]
         yield f"{_METERED} changes nothing on {target.platform.name}: an answer has no tokens here."
     for name in _WHOLE:
         asked = np.asarray(getattr(w, name))
-        if name in read and np.any(part := np.ceil(asked) > asked):
+        if name in read and np.any(part := (asked > 0) & (np.ceil(asked) > asked)):
             yield f"{name} is {asked[part].min():,.10g}; the next whole number is billed."
     starts = "init_ms" in read
     if starts and np.any(w.cold_start_share) and not np.any(w.init_ms):

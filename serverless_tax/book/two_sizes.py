@@ -26,7 +26,7 @@ def left_open(wait_ms: float, near: float, *, by_place: bool = False) -> float:
     >>> round(left_open(100, near=0.05), 2)
     0.49
     >>> round(left_open(100, near=0.05, by_place=True), 2)
-    0.4
+    0.37
     """
     sizes_mb, _ = measured_sizes()
     cpu_ms = np.arange(0, wait_ms + 300, _STEP_MS)

@@ -39,7 +39,8 @@ def _least_year_usd(facts: Facts, worked: Worked, choices: Sequence[Choice]) -> 
             alike = id(climbed), case.hour_usd, short
             if alike not in sure:
                 tuned = climbed.tuned_at(case.hour_usd, out_of_memory=short)
-                sure[alike] = float(tuned.any_split_usd())
+                with np.errstate(divide="ignore"):  # what never pays is endless
+                    sure[alike] = float(tuned.any_split_usd())
             worths[""] = sure[alike]
         before = least.get(key)
         least[key] = (

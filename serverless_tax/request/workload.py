@@ -114,7 +114,7 @@ class Workload(Value, Settings):
     #: The timeline this came from, where it came from one.
     steps: tuple[Step, ...] = ()
     #: Whether a token's CPU, where CPU is billed, was left to what the first lab measured.
-    token_cpu_is_left_open: bool = field(default=False, init=False)
+    token_cpu_is_left_open: bool = field(default=False, init=False, compare=False)
     #: The largest value of each quantity, so that a limit need not look at ten million requests.
     largest: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 

@@ -160,7 +160,7 @@ def test_an_entry_without_a_case_against_it_stops_the_page() -> None:
         (("article_ms, 4855", "article_ms, 5855"), "12b"),
         (("article.replace(tokens_per_message=size)", "article"), "23c"),
         (
-            ('"cloudflare-workers-bundled", article, on', '"cloudflare-workers", article, on'),
+            ('"cloudflare-workers-bundled", article.', '"cloudflare-workers", article.'),
             "29",
         ),
     ],

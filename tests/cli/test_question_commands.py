@@ -122,7 +122,10 @@ def test_one_figure_is_no_range(capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (("history", "aws-lambda", "2022-03-03"), "aws-lambda: $811.33 at 2022-03-03's prices."),
         (("history", "aws-lambda", "--on", "2024-02-29"), "aws-lambda: $811.33 at 2024-02-29's"),
-        (("eras", "--on", "2022-07-01"), "The cheapest of all vendors: 2022-07-01 $5.00 a month."),
+        (
+            ("eras", "--on", "2022-07-01"),
+            "The cheapest of all vendors: 2022-07-01 $5.00 a month, with",
+        ),
         (
             ("waiting-rate", "aws-lambda"),
             "On average an hour of waiting costs $0.0600 on aws-lambda.",

@@ -26,7 +26,7 @@ _SEVERAL = 255
 _ANY_BYTE = bytes(range(256))
 
 
-class _Piece(NamedTuple):
+class _Cut(NamedTuple):
     """A piece of a word: where it begins in the word, and which bits of it are the word's."""
 
     at: int
@@ -90,7 +90,7 @@ class ManyWords:
             yield places + begin, step[places], said[places]
 
 
-def _pieces(word: bytes) -> Iterator[_Piece]:
+def _pieces(word: bytes) -> Iterator[_Cut]:
     """Yield four pieces of a word, one of which begins at a multiple of four wherever it stands.
 
     Those are taken that have no small letters alone, as the words of most lines have.
@@ -109,13 +109,13 @@ def _is_rare(piece: bytes) -> bool:
     return not (piece.isalpha() and piece.islower())
 
 
-def _piece(word: bytes, at: int) -> _Piece:
+def _piece(word: bytes, at: int) -> _Cut:
     bits = value = 0
     for k in range(_SIZE):
         if 0 <= at + k < len(word):
             bits |= 0xFF << 8 * k
             value |= word[at + k] << 8 * k
-    return _Piece(at, np.uint32(bits), np.uint32(value))
+    return _Cut(at, np.uint32(bits), np.uint32(value))
 
 
 def _whole(text: bytes, word: bytes, begins: Ints) -> Ints:

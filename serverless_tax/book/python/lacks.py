@@ -29,12 +29,10 @@ def note(error: BaseException, platform: str = sys.platform) -> str:
         return ""
     link: BaseException | None = error
     while link is not None:
-        if isinstance(link, ModuleNotFoundError) and link.name:
-            name = link.name.partition(".")[0]
-            if name not in sys.modules:
-                return (
-                    "A page has numpy and matplotlib beside the standard library:"
-                    f" run a cell with {name} at home."
-                )
+        if isinstance(link, ModuleNotFoundError) and link.name and "." not in link.name:
+            return (
+                "A page has numpy and matplotlib beside the standard library:"
+                f" run a cell with {link.name} at home."
+            )
         link = link.__cause__ or link.__context__
     return ""
