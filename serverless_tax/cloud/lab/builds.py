@@ -423,6 +423,10 @@ def is_metered(target: Target) -> None:
         "Its log has no CPU time, so an audit says that the waiting is unknown. Put the meter on"
         " it.",
     )
+    expect(
+        '"cpu_ms": "' not in run.log,
+        "Its `cpu_ms` is a text, and an audit reads numbers alone: log it without quotation marks.",
+    )
     meter: Metered = max(of_last, key=lambda one: one.wall_ms)
     expect(
         meter.request_id == run.report.request_id,
