@@ -1,7 +1,6 @@
-"""Several answers in one invocation: one after another, awaited one after another, or all at once.
+"""The clients of several answers: one that blocks, and one that lets others work while it waits.
 
-Runs unchanged on AWS Lambda. The clients are plain sockets, which cost little to import: see
-client_socket.py beside it.
+Both are plain sockets, which cost little to import: see client_socket.py beside this file.
 """
 
 import asyncio
@@ -9,7 +8,8 @@ import json
 import os
 
 from client_socket import BASE, DEFAULT_PORT, complete, parse
-from metered import metered
+
+__all__ = ["PROMPT", "complete", "complete_async"]
 
 PROMPT = "Why is my bill so high?"
 
@@ -39,29 +39,3 @@ async def complete_async(prompt: str, max_tokens: int) -> tuple[str, int]:
     raw = await reader.read()  # until the provider closes
     writer.close()
     return parse(raw)
-
-
-def blocking(lengths: list[int]) -> list[tuple[str, int]]:
-    """No async at all."""
-    return [complete(PROMPT, tokens) for tokens in lengths]
-
-
-async def awaited(lengths: list[int]) -> list[tuple[str, int]]:
-    """Async, but each answer is awaited before the next is asked for."""
-    return [await complete_async(PROMPT, tokens) for tokens in lengths]
-
-
-async def gathered(lengths: list[int]) -> list[tuple[str, int]]:
-    """All are asked for at once."""
-    return await asyncio.gather(*(complete_async(PROMPT, tokens) for tokens in lengths))
-
-
-@metered
-def handler(event: dict, context: object) -> dict:
-    """Get answers of event["lengths"] tokens in the way event["how"] names."""
-    how, lengths = event["how"], event["lengths"]
-    if how == "blocking":
-        answers = blocking(lengths)
-    else:
-        answers = asyncio.run({"awaited": awaited, "gathered": gathered}[how](lengths))
-    return {"output_tokens": [tokens for _, tokens in answers]}

@@ -10,6 +10,7 @@ from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from serverless_tax.cloud.function.spec import LAYER_FILE
 from serverless_tax.cloud.lab.target import SWITCH, Target, TargetRefusedError, open_target
@@ -46,6 +47,19 @@ def test_a_lab_is_local_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) 
     assert target.boto3_kwargs["endpoint_url"].startswith("http://127.0.0.1:")
     assert {"aws_access_key_id", "aws_secret_access_key"} <= set(target.boto3_kwargs)
     assert target.function_environment["OPENAI_BASE_URL"].startswith("http://127.0.0.1:")
+
+
+def test_a_closed_cloud_is_asked_twice_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that runs after the clean-up says so at once, and not after five tries."""
+    monkeypatch.delenv(SWITCH, raising=False)
+    target = open_target(**PACE, ask=never)  # type: ignore[arg-type]
+    target.close()
+    lambda_, tries = boto3.client("lambda", **target.boto3_kwargs), list[Any]()
+    lambda_.meta.events.register("before-send", lambda request, **_: tries.append(request))
+    with pytest.raises(EndpointConnectionError):
+        lambda_.list_functions()
+
+    assert len(tries) <= 2
 
 
 @pytest.mark.parametrize("value", ["AWS", "prod", ""])

@@ -233,6 +233,7 @@ CASES: list[Case] = [
             ((ON_CPU, 2980), "meter stands still"),
             ((ON_CPU, 0.303), "seconds where milliseconds"),
             ((ON_CPU, 298.4), "difference to this worker"),
+            ((ON_CPU, 300), "or a step too wide"),
             ((ON_CPU, -303), "right but for its sign"),
             ((ON_CPU, 66), "how many times as much CPU"),
             ((ON_CPU, 64.9), "month in USD"),

@@ -74,6 +74,7 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         "asked for with `stream` comes as lines",
     ),
     (5, "an id of nothing"): (handler(CALL, 'return {"id": "resp_123"}'), "knows no response"),
+    (6, "a text for the number"): (logs("'5.0'", question="event['question']"), "is a text"),
     (6, "seconds"): (logs("spent"), "are they seconds"),
     (6, "nanoseconds"): (logs("1e9 * spent"), "no process has so much"),
     (6, "the beginning less the end"): (logs("-1000 * spent"), "take the end less the beginning"),
@@ -145,6 +146,14 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
             "@durable_execution",
         ),
         'a dict with "tokens"',
+    ),
+    (7, "a part that is not there"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}{STEP}return {{'tokens': json.loads(model.result())['words']}}",
+            DURABLE,
+        ),
+        "from a dict that has no such part",
     ),
     (7, "a number of its own"): (
         handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 5}}", DURABLE),

@@ -416,7 +416,8 @@ def cpu_of_an_answer(on_cpu: Workload, limit_ms: Any) -> None:
             "That is how many times as much CPU. Asked for are the milliseconds.": (
                 right / on_cpu.cpu_ms
             ),
-            "That is the difference to this worker. Asked for is the whole.": right - on_cpu.cpu_ms,
+            "That is the difference to this worker, or a step too wide. Asked for is the whole, to"
+            " the millisecond.": right - on_cpu.cpu_ms,
             "That is all answers' of the month. Asked for is one answer's.": (
                 right * on_cpu.requests_per_month
             ),

@@ -56,6 +56,8 @@ _FAULTS = {
     " package that this notebook can import.",
     "Sandbox.Timedout": "It did not end, and was stopped: does it wait for something that never"
     " comes?",
+    "KeyError": "It takes {says} from a dict that has no such part. Return the dict once, and this"
+    " cell shows its parts.",
 }
 #: The same by what the error says.
 _SLIPS = {
@@ -221,7 +223,7 @@ def refuse(
         says = last[0] if last else "it was ended, or had no memory left"
         known = f"Its process ended before it had answered: {says}."
     else:
-        known = _FAULTS.get(kind, f"It failed with {kind}: {says}")
+        known = _FAULTS.get(kind, "It failed with {kind}: {says}").format(kind=kind, says=says)
     if told := _REFUSED.search(says):
         known = f"The provider refused what it was asked: {told[1]}".replace("\\'", "'")
     of_it = f"{kind}: {says}"

@@ -235,12 +235,12 @@ def sends(target: Target) -> None:
     expect_asked(target, before, SENT)
     expect_one_question(target, before, len(runs))
     if target.cloud and last_cpu_ms(target, made) > CLIENT_CPU_MS * len(heard):
-        beside = ["client_stream.py", "client_http.py"]
-        usual = deploy(target, "sockets.handler", "usual-3", beside=beside, **options)
+        beside = ["sockets.py", "client_stream.py", "client_http.py"]
+        usual = deploy(target, "wait.handler", "usual-3", beside=beside, **options)
         add_route(target, api, usual, "usual")
         asked = {"id": "mine", "max_tokens": MANY, "tokens_per_message": A_MESSAGE}
         theirs = warm_cpu_ms(target, api, made, {**asked, "action": "ask"})
-        ours = warm_cpu_ms(target, api, usual, {**asked, "action": "usual", "design": "batch"})
+        ours = warm_cpu_ms(target, api, usual, {**asked, "action": "usual"})
         expect(
             theirs < DEARER * ours,
             f"It took {theirs:,.0f} ms of CPU for {MANY // A_MESSAGE} messages, which take"
@@ -422,6 +422,10 @@ def is_metered(target: Target) -> None:
         of_last,
         "Its log has no CPU time, so an audit says that the waiting is unknown. Put the meter on"
         " it.",
+    )
+    expect(
+        '"cpu_ms": "' not in run.log,
+        "Its `cpu_ms` is a text, and an audit reads numbers alone: log it without quotation marks.",
     )
     meter: Metered = max(of_last, key=lambda one: one.wall_ms)
     expect(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SWITCH = "SERVERLESS_TAX_TARGET"
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LAMBDA_PLATFORM = "manylinux2014_x86_64"
+#: A local cloud that is closed answers no more: asked five times, as is usual, a cell hangs.
+_RETRIES = {"total_max_attempts": 2, "mode": "standard"}
 
 
 class TargetRefusedError(RuntimeError):
@@ -76,7 +78,7 @@ class Target:
     """
 
     name: str
-    boto3_kwargs: Mapping[str, str]
+    boto3_kwargs: Mapping[str, Any]
     function_environment: Mapping[str, str]
     cloud: LocalCloud | SimulatedCloud | None = None
     provider: Provider | SimulatedProvider | None = None
@@ -188,6 +190,8 @@ def open_target(
         return _aws(worst_case_usd, ask, python_version)
     if chosen != "local":
         raise TargetRefusedError(f"{SWITCH} is {chosen!r}: say 'local' or 'aws', or unset it.")
+    from botocore.config import Config  # noqa: PLC0415 - a simulated cloud needs none
+
     from serverless_tax.cloud.local import LocalCloud  # noqa: PLC0415 - it needs Linux
     from serverless_tax.cloud.model.provider import Provider  # noqa: PLC0415 - as above
 
@@ -206,7 +210,7 @@ def open_target(
     closers = [provider.close, cloud.close]
     return Target(
         "local",
-        cloud.boto3_kwargs,
+        {**cloud.boto3_kwargs, "config": Config(retries=_RETRIES)},
         variables,
         cloud=cloud,
         provider=provider,
