@@ -67,9 +67,11 @@ OF_SERVICES = (
         "Who may call an API",
         "Authorizers of JWT and of functions; AWS_IAM takes signatures.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html",
-        "the same",
-        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused.",
-        "test_api_limits.py::test_a_word_is_no_signature",
+        "otherwise",
+        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused. A user "
+        "pool's tokens pass; calls without a signature, such as SignUp and InitiateAuth, are "
+        "refused, and AdminInitiateAuth gives the tokens.",
+        "test_api_limits.py::test_a_user_pools_tokens_open_a_route",
     ),
     Behaviour(
         "Events of addresses",
