@@ -98,7 +98,7 @@ OF_SERVICES = (
         "urls-configuration.html",
         "otherwise",
         "Its path has a token of this start. Typed, it opens, and its page may ask for more; "
-        "other sites' pages are refused, whatever CORS says.",
+        "other sites' pages are refused, here and at APIs, whatever CORS says.",
         "test_clients.py::test_a_function_url_opens_in_a_browser",
     ),
     Behaviour(
@@ -218,7 +218,7 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
         "API_SetQueueAttributes.html",
         "otherwise",
-        "The same, in AWS's words where they are known; a queue's name may be used again at once.",
+        "The same, in AWS's words where they are known. A queue's attributes are so at once.",
         "test_queues.py::test_a_queue_takes_dead_letters_of_those_it_lets",
     ),
     Behaviour(

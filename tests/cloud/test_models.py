@@ -101,6 +101,10 @@ def rest(cloud: LocalCloud) -> Any:
         ("events put_targets", {"Rule": "none", "Targets": [
             {"Id": "1", "Arn": ARN, "RetryPolicy": {"MaximumRetryAttempts": 1}}]},
          "ValidationException", "does not read Targets.RetryPolicy of PutTargets"),
+        ("sqs list_queues", {"NextToken": "zzz", "MaxResults": 1}, "InvalidParameterValue",
+         "No list gave this NextToken: zzz"),
+        ("cognito-idp list_user_pools", {"NextToken": "zzz", "MaxResults": 1},
+         "InvalidParameterException", "No list gave this NextToken: zzz"),
         ("events put_rule", {"Name": "a", "EventPattern": '["a"]'}, "InvalidEventPatternException",
          'not an object\n at [Source: (String)"["a"]"; line: 1, column: 2]'),
         ("events test_event_pattern", {"EventPattern": '{"source": ["a"]}', "Event": "plain"},

@@ -70,6 +70,16 @@ def _received(asked: Asked) -> Refusal | None:
     return _hidden(asked)
 
 
+def _listed(code: str) -> Callable[[Asked], Refusal | None]:
+    """Return the check of a list's token; ministack's are numbers."""
+
+    def listed(asked: Asked) -> Refusal | None:
+        token = str(asked.get("NextToken") or "0")
+        return None if token.isdecimal() else (code, f"No list gave this NextToken: {token}")
+
+    return listed
+
+
 def _hidden(asked: Asked) -> Refusal | None:
     timeout = asked.get("VisibilityTimeout")
     if timeout is None or 0 <= int(timeout) <= 43_200:  # noqa: PLR2004 - as above
@@ -386,6 +396,8 @@ def _encrypted(asked: Asked) -> Refusal | None:
 _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "SendMessage"): _sent,
     ("sqs", "ReceiveMessage"): _received,
+    ("sqs", "ListQueues"): _listed("InvalidParameterValue"),
+    ("cognito-idp", "ListUserPools"): _listed("InvalidParameterException"),
     ("sqs", "ChangeMessageVisibility"): _hidden,
     **OF_TOPICS,
     ("states", "CreateStateMachine"): _named,
