@@ -67,9 +67,11 @@ OF_SERVICES = (
         "Who may call an API",
         "Authorizers of JWT and of functions; AWS_IAM takes signatures.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html",
-        "the same",
-        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused.",
-        "test_api_limits.py::test_a_word_is_no_signature",
+        "otherwise",
+        "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused. A user "
+        "pool's tokens pass; calls without a signature, such as SignUp and InitiateAuth, are "
+        "refused, and AdminInitiateAuth gives the tokens.",
+        "test_api_limits.py::test_a_user_pools_tokens_open_a_route",
     ),
     Behaviour(
         "Events of addresses",
@@ -96,7 +98,7 @@ OF_SERVICES = (
         "urls-configuration.html",
         "otherwise",
         "Its path has a token of this start. Typed, it opens, and its page may ask for more; "
-        "other sites' pages are refused, whatever CORS says.",
+        "other sites' pages are refused, here and at APIs, whatever CORS says.",
         "test_clients.py::test_a_function_url_opens_in_a_browser",
     ),
     Behaviour(
@@ -216,7 +218,7 @@ OF_SERVICES = (
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/"
         "API_SetQueueAttributes.html",
         "otherwise",
-        "The same, in AWS's words where they are known; a queue's name may be used again at once.",
+        "The same, in AWS's words where they are known. A queue's attributes are so at once.",
         "test_queues.py::test_a_queue_takes_dead_letters_of_those_it_lets",
     ),
     Behaviour(

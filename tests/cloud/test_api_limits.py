@@ -90,6 +90,44 @@ def test_an_http_api_waits_no_longer_than_its_integration(
     assert asyncio.run(asyncio.wait_for(billed(), 20)) >= 1000
 
 
+def test_a_user_pools_tokens_open_a_route(cloud: LocalCloud, gateway: Any, name: str) -> None:
+    """Either of them, with or without the word Bearer; none once the pool is gone."""
+    api = gateway.create_api(Name="pool", ProtocolType="HTTP", Target=ARN + name)["ApiId"]
+    pools = boto3.client("cognito-idp", **cloud.boto3_kwargs)
+    pool = {"UserPoolId": pools.create_user_pool(PoolName="open")["UserPool"]["Id"]}
+    flow = "ADMIN_USER_PASSWORD_AUTH"
+    made = pools.create_user_pool_client(
+        **pool, ClientName="a", ExplicitAuthFlows=[f"ALLOW_{flow}"]
+    )
+    client, user = made["UserPoolClient"]["ClientId"], {"USERNAME": "ann", "PASSWORD": "Pass-w0rd"}
+    pools.admin_create_user(**pool, Username="ann", MessageAction="SUPPRESS")
+    pools.admin_set_user_password(**pool, Username="ann", Password="Pass-w0rd", Permanent=True)  # noqa: S106 - nobody's
+    signed = pools.admin_initiate_auth(**pool, ClientId=client, AuthFlow=flow, AuthParameters=user)[
+        "AuthenticationResult"
+    ]
+    asked = gateway.create_authorizer(
+        ApiId=api,
+        Name="pool",
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={
+            "Issuer": f"https://cognito-idp.us-east-1.amazonaws.com/{pool['UserPoolId']}",
+            "Audience": [client],
+        },
+    )["AuthorizerId"]
+    [made] = gateway.get_routes(ApiId=api)["Items"]
+    route = {"ApiId": api, "RouteKey": "GET /quick", "Target": made["Target"]}
+    gateway.create_route(**route, AuthorizationType="JWT", AuthorizerId=asked)
+    id_token, access_token = signed["IdToken"], signed["AccessToken"]
+    for token in (f"Bearer {id_token}", access_token):
+        assert get(cloud, api, "quick", Authorization=token) == (200, "late")
+    wrong = f"Bearer {id_token[:-20]}{'A' * 20}"
+    assert get(cloud, api, "quick", Authorization=wrong) == (401, "Unauthorized")
+    pools.delete_user_pool(**pool)
+    assert get(cloud, api, "quick", Authorization=access_token) == (401, "Unauthorized")
+    gateway.delete_api(ApiId=api)
+
+
 def test_a_rest_api_says_that_its_endpoint_timed_out(cloud: LocalCloud, name: str) -> None:
     """By the integration's own time; a document's method may stand for any."""
     rest = boto3.client("apigateway", **cloud.boto3_kwargs)

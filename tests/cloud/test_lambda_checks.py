@@ -267,6 +267,12 @@ def test_a_client_context_is_base64_of_an_object(deploy: Any) -> None:
          {"DestinationConfig": {"OnFailure": {"Destination": f"{ARN}none".replace("lambda", "sqs")
                                               .replace("function:", "")}}},
          "InvalidParameterValue.* The destination ARN arn:aws:sqs:us-east-1:000000000000:none is"),
+        ("put_function_event_invoke_config",
+         {"DestinationConfig": {"OnSuccess": {"Destination": f"{ARN}none".replace("lambda", "iam")
+                                              }}},
+         ("InvalidParameterValue.* The provided destination config DestinationConfig(onSuccess="
+          "OnSuccess(destination=arn:aws:iam:us-east-1:000000000000:function:none), onFailure="
+          "null) is invalid.")),
         ("create_alias", {"Name": "2024", "FunctionVersion": "$LATEST"},
          "Validation.* at 'name' failed to satisfy constraint: Member must satisfy regular"),
         ("create_alias", {"Name": "half", "FunctionVersion": "$LATEST",

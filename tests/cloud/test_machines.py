@@ -307,6 +307,12 @@ def test_a_handlers_error_is_caught_by_its_name(states: Any, role: str, deploy: 
     said = json.loads(done.get("output") or "{}")
     assert (done["status"], said.get("Error")) == ("SUCCEEDED", "ValueError")
     assert json.loads(said["Cause"])["errorMessage"] == "no"
+    definition = leading({**TASK, "Resource": f"{ARN}none"})
+    states.update_state_machine(stateMachineArn=made["stateMachineArn"], definition=definition)
+    done = states.start_sync_execution(stateMachineArn=made["stateMachineArn"])
+    assert done["error"] == "Lambda.ResourceNotFoundException"
+    absent = f"Function not found: {ARN}none (Service: Lambda, Status Code: 404, Request ID: "
+    assert done["cause"].startswith(absent)
 
 
 @pytest.mark.parametrize(

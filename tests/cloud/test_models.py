@@ -6,12 +6,16 @@ Values that the models or API Gateway's limits do not have, and members that no 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from refusals import ARN, refusal
 from shapes import client_of
 
+from serverless_tax.cloud.front.constraints import broken_action, in_python
+from serverless_tax.cloud.front.gate import HERE
+from serverless_tax.cloud.front.operations import model_of
 from serverless_tax.cloud.front.unread import unread_error
 
 if TYPE_CHECKING:
@@ -97,6 +101,28 @@ def rest(cloud: LocalCloud) -> Any:
         ("events put_targets", {"Rule": "none", "Targets": [
             {"Id": "1", "Arn": ARN, "RetryPolicy": {"MaximumRetryAttempts": 1}}]},
          "ValidationException", "does not read Targets.RetryPolicy of PutTargets"),
+        ("sqs list_queues", {"NextToken": "zzz", "MaxResults": 1}, "InvalidParameterValue",
+         "No list gave this NextToken: zzz"),
+        ("cognito-idp list_user_pools", {"NextToken": "zzz", "MaxResults": 1},
+         "InvalidParameterException", "No list gave this NextToken: zzz"),
+        ("events put_rule", {"Name": "a", "EventPattern": '["a"]'}, "InvalidEventPatternException",
+         'not an object\n at [Source: (String)"["a"]"; line: 1, column: 2]'),
+        ("events test_event_pattern", {"EventPattern": '{"source": ["a"]}', "Event": "plain"},
+         "ValidationException", "Parameter Event is not valid."),
+        ("events test_event_pattern", {"EventPattern": '{"source": ["a"]}', "Event": "{}"},
+         "ValidationException", "Parameter Event is not valid."),
+        ("scheduler create_schedule", {**SCHEDULE, "ScheduleExpression": "at(2020-01-01T00:00:00)"},
+         "ValidationException", "The moment of at(2020-01-01T00:00:00) is over."),
+        ("scheduler create_schedule", {**SCHEDULE, "ScheduleExpression": "at(2090-02-30T00:00:00)"},
+         "ValidationException", "Invalid Schedule Expression at(2090-02-30T00:00:00)."),
+        ("scheduler create_schedule", {**SCHEDULE, "FlexibleTimeWindow": {"Mode": "FLEXIBLE"}},
+         "ValidationException", "needs MaximumWindowInMinutes."),
+        ("apigateway import_rest_api", {"body": b"not: a: doc"}, "BadRequestException",
+         "Invalid OpenAPI input."),
+        ("apigateway import_rest_api", {"body": b"[1]"}, "BadRequestException",
+         "Invalid OpenAPI input."),
+        ("apigateway import_rest_api", {"body": b"info: {}\nopenapi: 3.0.1\n"},
+         "BadRequestException", "in JSON, and not in YAML."),
         ("ssm put_parameter", {"Name": "p", "Value": "v", "Type": "String", "DataType": "date"},
          "ValidationException", "The following data type is not supported: date (Data type names"),
         ("ssm get_parameters_by_path", {"Path": "a"}, "ValidationException",
@@ -249,3 +275,33 @@ def test_what_nothing_reads_is_named(
     said = unread_error(service, operation, asked)
     start = f"This local cloud does not read {place} of {operation}."
     assert said.startswith(start) if place else not said
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "asked", "broken"),
+    [
+        ("cognito-idp", "AdminCreateUser", {"UserPoolId": "us-east-1_a", "Username": "a@b.c+d-é"},
+         0),
+        ("cognito-idp", "AdminCreateUser", {"UserPoolId": "us-east-1_a", "Username": "a b"}, 1),
+        ("cognito-idp", "CreateGroup", {"UserPoolId": "us-east-1_a", "GroupName": "é\u0301 €"}, 1),
+        ("states", "StartExecution", {"stateMachineArn": "a", "traceHeader": "Root=1-2"}, 0),
+        ("states", "StartExecution", {"stateMachineArn": "a", "traceHeader": "é"}, 1),
+        ("dynamodb", "UpdateTableReplicaAutoScaling", {
+            "TableName": "abc", "ProvisionedWriteCapacityAutoScalingUpdate": {
+                "AutoScalingRoleArn": "a\U0001f600"}}, 0),
+        ("logs", "DescribeResourcePolicies", {"resourceArn": "a", "policyScope": "RESOURCE"}, 0),
+    ],
+)  # fmt: skip
+def test_a_pattern_of_javas_is_read_as_java_does(
+    service: str, operation: str, asked: dict[str, Any], broken: int
+) -> None:
+    """Marks, symbols and punctuation have classes there that Python lacks."""
+    assert len(broken_action(service, operation, asked)) == broken
+
+
+@pytest.mark.parametrize("service", sorted(HERE - {"execute-api"}))
+def test_every_pattern_of_a_model_is_read(service: str) -> None:
+    """One that Python cannot read would end the server's answer."""
+    shapes = (model_of(service).shape_for(name) for name in model_of(service).shape_names)
+    for one in shapes:
+        re.compile(in_python(one.metadata.get("pattern", "")))

@@ -205,3 +205,33 @@ def test_a_name_is_nobodys_for_a_minute(sqs: Any) -> None:
         ),
     )
     assert sqs.create_queue(QueueName="q-gone-2")["QueueUrl"]
+
+
+@pytest.mark.parametrize("queue", ["plain", "ordered"])
+def test_a_handle_is_a_messages(sqs: Any, queue: str, request: pytest.FixtureRequest) -> None:
+    """Deleting twice is no fault of a standard queue's; a made-up handle is one anywhere."""
+    of_it, is_plain = {"QueueUrl": request.getfixturevalue(queue)}, queue == "plain"
+    group = {} if is_plain else {"MessageGroupId": "g", "MessageDeduplicationId": "d"}
+    sqs.send_message(**of_it, MessageBody="m", **group)
+    [message] = sqs.receive_message(**of_it)["Messages"]
+    handle, invalid = message["ReceiptHandle"], "ReceiptHandleIsInvalid"
+    wrong = 'The input receipt handle "bad" is not a valid receipt handle.'
+    assert refusal(sqs.delete_message, **of_it, ReceiptHandle="bad") == (invalid, 400, wrong)
+    sqs.delete_message(**of_it, ReceiptHandle=handle)
+    gone = f"Value {handle} for parameter ReceiptHandle is invalid. Reason: "
+    both = [{"Id": "1", "ReceiptHandle": handle}, {"Id": "2", "ReceiptHandle": "bad"}]
+    told = sqs.delete_message_batch(**of_it, Entries=both)
+    said = {one["Id"]: one["Message"] for one in told["Failed"]}
+    assert said.pop("2") == wrong
+    if is_plain:
+        sqs.delete_message(**of_it, ReceiptHandle=handle)
+        assert (told["Successful"], said) == ([{"Id": "1"}], {})
+    else:
+        assert said == {"1": f"{gone}The receipt handle has expired."}
+    hidden = refusal(
+        sqs.change_message_visibility, **of_it, ReceiptHandle=handle, VisibilityTimeout=1
+    )
+    assert hidden[0] == "InvalidParameterValue"
+    assert hidden[2] == (
+        f"{gone}Message does not exist or is not available for visibility timeout change."
+    )

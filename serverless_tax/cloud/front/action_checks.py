@@ -23,6 +23,7 @@ from serverless_tax.cloud.front.constraints import (
 from serverless_tax.cloud.front.gateway_values import gateway_error, is_there
 from serverless_tax.cloud.front.lacks import json_object
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of, service_at
+from serverless_tax.cloud.front.rest_apis import document_error
 from serverless_tax.cloud.front.tags import CODES
 from serverless_tax.cloud.front.template_checks import template_error
 from serverless_tax.cloud.front.unread import unread_error
@@ -103,6 +104,8 @@ def _error_at(request: ApiRequest, body: bytes) -> AwsError | None:
     asked = _object(body) if takes_json(named) else None  # a document of an API is none
     broken = broken_constraints(named, asked)
     wrong = detected(broken) if broken else ""
+    if not wrong and request.service == "apigateway" and asked is None:
+        wrong = document_error(body)
     if not wrong and request.service == "apigateway":
         wrong = gateway_error(named, asked or json_object(body))
     if not wrong and is_there(named):

@@ -100,6 +100,24 @@ def authorizer(original: Answer) -> Answer:
     return asked
 
 
+def keyed(original: Answer) -> Answer:
+    """Return the function that fetches an issuer's keys; a user pool's are of this cloud.
+
+    ministack asks itself for them, without a signature.
+    """
+
+    async def fetch(url: str) -> Any:
+        names, pools = vars(import_module(GATEWAY)), import_module("ministack.services.cognito")
+        front = f"http://{names['_HOST']}:{names['_PORT']}/"
+        if not url.startswith(front):
+            return await original(url)
+        own = url.removeprefix(front).partition("/")[0]
+        is_there = own in {pool_id for (*_, pool_id), _ in pools._user_pools.all_items()}  # noqa: SLF001 - ministack has no other way
+        return json.loads(pools.well_known_jwks(own)[2]) if is_there else {}
+
+    return fetch
+
+
 def socket(original: Answer) -> Answer:
     """Return the function that invokes a connection's route; its client is told of a late one."""
 

@@ -47,7 +47,6 @@ _WORDS: Mapping[str, Sequence[_Words]] = {
                "Rule {name} does not exist on EventBus default."),
         _Words("Cannot delete the default event bus", "Cannot delete event bus default."),
         _Words("(?P<what>(Event bus|Archive|Replay) .+ already exists)", "{what}."),
-        _Words("Event is not valid JSON", "Parameter Event is not valid."),
     ),
     "iam": (
         _Words(r"(?P<kind>Role|User|Group) (?P<name>\S+) not found\.",

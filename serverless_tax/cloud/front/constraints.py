@@ -8,7 +8,10 @@ tests/aws/services/lambda_, November 2025 to March 2026).
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -46,7 +49,12 @@ _OTHERWISE = frozenset(
 """AWS answers for these with another text than its validator's."""
 _SOUND = frozenset(["blob", "timestamp", "boolean"])
 _NOT_NULL = "Member must not be null"
-_UNICODE = (("\\p{L}", r"\w"), ("\\p{N}", r"\w"), ("\\p{Z}", r"\s"))
+_JAVA = (
+    ("\\p{L}", r"\w"), ("\\p{N}", r"\w"), ("\\p{Z}", r"\s"), ("\\p{Print}", "[ -~]"),
+    ("\\p{ASCII}", r"[\x00-\x7f]"), ("\\w-", r"\w\-"),
+    (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010ffff"),
+)  # fmt: skip
+"""Parts of Java's patterns that Python reads otherwise or not at all, and the same in Python."""
 
 
 def broken_constraints(request: ApiRequest, asked: Any) -> list[str]:
@@ -289,7 +297,7 @@ def _limits(shape: Any, given: Any) -> list[str]:
     if least is not None and (given is None or size < least):
         limits.append(f"Member must {said} greater than or equal to {_bound(kind, least)}")
     pattern = known.get("pattern")
-    if pattern and (given is None or not re.fullmatch(_python(pattern), given)):
+    if pattern and (given is None or not re.fullmatch(in_python(pattern), given)):
         limits.append(f"Member must satisfy regular expression pattern: {pattern}")
     values = _ORDER.get(shape.name, shape.metadata.get("enum"))
     if values and (given is None or given not in values):
@@ -331,11 +339,18 @@ def _shown(shape: Any, given: Any) -> str:
     return str(given)
 
 
-def _python(pattern: str) -> str:
+def in_python(pattern: str) -> str:
     """A pattern of Java's, as Python reads it."""
-    for java, python in _UNICODE:
+    for java, python in _JAVA:
         pattern = pattern.replace(java, python)
-    return pattern
+    return re.sub(r"\\p\{([MPS])\}", lambda found: _characters(found[1]), pattern)
+
+
+@functools.cache
+def _characters(category: str) -> str:
+    """The marks, punctuation or symbols of Unicode, to stand in a class of a pattern."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return "".join(re.escape(one) for one in every if unicodedata.category(one)[0] == category)
 
 
 def _lower(name: str) -> str:

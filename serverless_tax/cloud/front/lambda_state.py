@@ -436,17 +436,27 @@ def destination_error(names: Names, func: Func, own: str, asked: Asked) -> AwsEr
         return None  # it has none at all
     for one in (asked.get("DestinationConfig") or {}).values():
         arn = str((one or {}).get("Destination") or "")
-        if arn.startswith("arn:aws:lambda:"):
-            name = names["_resolve_request_scoped_name"](arn)
-            if name == own:
-                return parameter("You can't specify the function as a destination for itself.")
-            if name not in names["_functions"]:
-                return parameter(f"The destination ARN {arn} is invalid.")
-        elif arn and not _is_there(arn):
+        service, name = [*arn.split(":"), "", ""][2], names["_resolve_request_scoped_name"](arn)
+        is_function = service == "lambda"
+        if arn and service not in {"lambda", "sqs", "sns", "events"}:
+            return parameter(_no_destination(asked["DestinationConfig"]))
+        if is_function and name == own:
+            return parameter("You can't specify the function as a destination for itself.")
+        if arn and not (name in names["_functions"] if is_function else _is_there(arn)):
             return parameter(f"The destination ARN {arn} is invalid.")
-        elif arn.endswith(_FIFO):
+        if arn.endswith(_FIFO):
             return parameter(_ordered(arn))
     return None
+
+
+def _no_destination(config: Mapping[str, Any]) -> str:
+    """The text for a destination of another service; LocalStack has it from AWS."""
+    told = []
+    for name in ("OnSuccess", "OnFailure"):
+        arn = (config.get(name) or {}).get("Destination")
+        of_it = f"{name}(destination={arn})" if arn else "null"
+        told.append(f"{name[0].lower()}{name[1:]}={of_it}")
+    return f"The provided destination config DestinationConfig({', '.join(told)}) is invalid."
 
 
 def _with_plain_name(asked: Asked) -> bytes:

@@ -18,6 +18,7 @@ from serverless_tax.cloud.front.constraints import broken_value, detected
 from serverless_tax.cloud.front.intrinsics import MACHINES
 from serverless_tax.cloud.front.lambda_state import may_assume
 from serverless_tax.cloud.front.machine_rules import NOT_HERE, faults_of, is_moment
+from serverless_tax.cloud.front.sockets import LAMBDA
 
 Reply = tuple[Any, ...]
 Handle = Callable[[dict[str, Any]], Reply]
@@ -255,9 +256,19 @@ def with_error_names(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
         try:
             return original(func_ref, event)
         except failed as error:
-            raise failed(_error_name(error.error, error.cause), error.cause) from None
+            cause = str(error.cause)
+            if error.error == "Lambda.ResourceNotFoundException":
+                cause = _absent(cause)
+            raise failed(_error_name(error.error, cause), cause) from None
 
     return call
+
+
+def _absent(cause: str) -> str:
+    """Why there is no function, as AWS's client for Java tells it."""
+    names, name = vars(import_module(LAMBDA)), cause.partition("Function not found: ")[2]
+    about = f"(Service: Lambda, Status Code: 404, Request ID: {uuid.uuid4()})"
+    return f"Function not found: {names['_func_arn'](name)} {about}" if name else cause
 
 
 def bounded(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:

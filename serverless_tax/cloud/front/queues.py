@@ -79,6 +79,9 @@ def install() -> None:
     ):
         handlers[action] = _checked(handlers[action], check, error)
     names["_act_send_message"] = handlers["SendMessage"]  # a batch sends by it
+    for action in ("DeleteMessage", "ChangeMessageVisibility"):
+        for name in (action, f"{action}Batch"):
+            handlers[name] = _handled(handlers[name], error, changes=action != "DeleteMessage")
     handlers["GetQueueAttributes"] = _told(handlers["GetQueueAttributes"])
     handlers["PurgeQueue"] = _emptied(handlers["PurgeQueue"], error)
     handlers["DeleteQueue"] = _deleted(handlers["DeleteQueue"])
@@ -109,6 +112,51 @@ def _told(original: Handle) -> Handle:
         return told if data.get("AttributeNames") else {}
 
     return tell
+
+
+def _handled(original: Handle, error: Callable[..., Exception], *, changes: bool) -> Handle:
+    """A call about received messages; who deletes one that is gone has done no wrong.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
+    """
+
+    def act(data: dict[str, Any], url: str) -> Any:
+        own = _name_of(str(data.get("QueueUrl") or url))
+        try:
+            told = original(data, url)
+        except error as refused:  # type: ignore[misc] # ministack's own class
+            if getattr(refused, "code", "") != _NO_HANDLE:
+                raise
+            if wrong := _handle_error(str(data["ReceiptHandle"]), own, changes=changes):
+                raise error(*wrong) from None
+            return {}
+        failed, told["Failed"] = told.get("Failed") or (), []
+        handles = {one.get("Id"): str(one.get("ReceiptHandle")) for one in data.get("Entries", ())}
+        for one in failed:
+            if wrong := _handle_error(handles[one["Id"]], own, changes=changes):
+                told["Failed"].append({**one, "Code": wrong[0], "Message": wrong[1]})
+            else:
+                told["Successful"].append({"Id": one["Id"]})
+        return told if "Entries" in data else {}
+
+    return act
+
+
+_NO_HANDLE = "ReceiptHandleIsInvalid"
+_HANDLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What ministack gives with a message."""
+
+
+def _handle_error(handle: str, own: str, *, changes: bool) -> Refusal | None:
+    """Why a handle is refused that no message has; None if its message may be gone."""
+    if not _HANDLE.fullmatch(handle):
+        return _NO_HANDLE, f'The input receipt handle "{handle}" is not a valid receipt handle.'
+    why = "The receipt handle has expired."
+    if changes:
+        why = "Message does not exist or is not available for visibility timeout change."
+    elif not own.endswith(".fifo"):
+        return None
+    return _VALUE, f"Value {handle} for parameter ReceiptHandle is invalid. Reason: {why}"
 
 
 def _emptied(original: Handle, error: Callable[[str, str], Exception]) -> Handle:

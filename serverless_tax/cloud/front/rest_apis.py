@@ -48,6 +48,19 @@ def created(original: Handle) -> Handle:
     return create
 
 
+def document_error(body: bytes) -> str:
+    """Why the document of an import is refused; empty if it is an object of JSON."""
+    try:
+        is_object = isinstance(json.loads(body or b"{}"), dict)
+    except ValueError:
+        is_object = False
+    if is_object:
+        return ""
+    if re.search(rb"(?m)^(swagger|openapi)\s*:", body):
+        return f"This local cloud reads an API's document in JSON, and not in YAML. {MAY}"
+    return "Invalid OpenAPI input."
+
+
 def brought(original: Handle) -> Handle:
     """The import of a document, by API or in a stack, with what it says of the API itself.
 

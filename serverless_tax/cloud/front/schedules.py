@@ -108,10 +108,14 @@ def schedule_error(body: Mapping[str, Any]) -> str:
         return f"This local cloud's schedules are in UTC (ScheduleExpressionTimezone). {MAY}"
     if given and not _is_schedule(given):
         return f"Invalid Schedule Expression {given}."
+    if (at := _moment(given)) and at <= datetime.now(UTC):
+        return f"The moment of {given} is over."
     mode = (body.get("FlexibleTimeWindow") or {"Mode": "OFF"}).get("Mode")
     if mode not in {"OFF", "FLEXIBLE"}:
         limit = "Member must satisfy enum value set: [OFF, FLEXIBLE]"
         return detected([broken_value(str(mode), "flexibleTimeWindow.mode", limit)])
+    if mode == "FLEXIBLE" and not body["FlexibleTimeWindow"].get("MaximumWindowInMinutes"):
+        return "A FLEXIBLE FlexibleTimeWindow needs MaximumWindowInMinutes."
     return _target_error(body.get("Target") or {})
 
 
@@ -146,4 +150,13 @@ def _is_json(text: str) -> bool:
 def _is_schedule(given: str) -> bool:
     if given.startswith("cron("):
         return vars(import_module(RULES))["_parse_cron_fields"](given) is not None
-    return bool(_LOOSE_RATE.fullmatch(given) or _MOMENT.fullmatch(given))
+    return bool(_LOOSE_RATE.fullmatch(given) or _moment(given))
+
+
+def _moment(given: str) -> datetime | None:
+    """The moment of an expression; None if it has none, or one that no calendar has."""
+    try:
+        at = datetime.fromisoformat(given[3:-1]) if _MOMENT.fullmatch(given) else None
+    except ValueError:
+        return None
+    return at and at.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ LocalStack's recorded answers have them. Those about an alarm's period and datap
 from __future__ import annotations
 
 import base64
+import json
 import math
 import re
 import time
@@ -67,6 +68,16 @@ def _received(asked: Asked) -> Refusal | None:
             "20, if provided."
         )
     return _hidden(asked)
+
+
+def _listed(code: str) -> Callable[[Asked], Refusal | None]:
+    """Return the check of a list's token; ministack's are numbers."""
+
+    def listed(asked: Asked) -> Refusal | None:
+        token = str(asked.get("NextToken") or "0")
+        return None if token.isdecimal() else (code, f"No list gave this NextToken: {token}")
+
+    return listed
 
 
 def _hidden(asked: Asked) -> Refusal | None:
@@ -321,7 +332,38 @@ def _lines(asked: Asked) -> Refusal | None:
     return "InvalidParameterException", text
 
 
+def _pattern(asked: Asked) -> Refusal | None:
+    """A pattern that is a list, which AWS tells with its place; ministack has the other faults."""
+    pattern = str(asked.get("EventPattern") or "")
+    if not pattern.startswith("["):
+        return None
+    try:
+        json.loads(pattern)
+    except ValueError:
+        return None
+    return "InvalidEventPatternException", (
+        "Event pattern is not valid. Reason: Filter is not an object\n at [Source: "
+        f'(String)"{pattern}"; line: 1, column: 2]'
+    )
+
+
+def _tested(asked: Asked) -> Refusal | None:
+    try:
+        event = json.loads(str(asked.get("Event")))
+    except ValueError:
+        event = None
+    if isinstance(event, dict) and event.keys() >= _OF_AN_EVENT:
+        return _pattern(asked)
+    return "ValidationException", "Parameter Event is not valid."
+
+
+_OF_AN_EVENT = {"id", "account", "source", "time", "region", "detail-type"}
+"""https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html"""
+
+
 def _rule(asked: Asked) -> Refusal | None:
+    if wrong := _pattern(asked):
+        return wrong
     bus = str(asked.get("EventBusName") or "default").rpartition("/")[2]
     if not asked.get("ScheduleExpression") or bus == "default":
         return None
@@ -354,6 +396,8 @@ def _encrypted(asked: Asked) -> Refusal | None:
 _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "SendMessage"): _sent,
     ("sqs", "ReceiveMessage"): _received,
+    ("sqs", "ListQueues"): _listed("InvalidParameterValue"),
+    ("cognito-idp", "ListUserPools"): _listed("InvalidParameterException"),
     ("sqs", "ChangeMessageVisibility"): _hidden,
     **OF_TOPICS,
     ("states", "CreateStateMachine"): _named,
@@ -374,6 +418,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("logs", "DescribeLogStreams"): _streams,
     ("logs", "PutLogEvents"): _lines,
     ("events", "PutRule"): _rule,
+    ("events", "TestEventPattern"): _tested,
     ("iam", "CreateServiceLinkedRole"): _linked,
     ("iam", "CreateOpenIDConnectProvider"): _provider,
     ("kms", "Encrypt"): _encrypted,

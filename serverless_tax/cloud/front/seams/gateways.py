@@ -73,6 +73,7 @@ OF_GATEWAYS: Mapping[str, Seam] = {
     ),
     "_invoke_authorizer_lambda": Seam(REST, _OF_AN_AUTHORIZER, api_limits.authorizer),
     "_invoke_request_authorizer_lambda": Seam(GATEWAY, _OF_AN_AUTHORIZER, api_limits.authorizer),
+    "_fetch_jwks": Seam(GATEWAY, ("url",), api_limits.keyed),
     "_iam_caller_identity": Seam(REST, ("headers", "query_params"), api_limits.caller),
     "_iam_caller_identity_v2": Seam(GATEWAY, ("headers", "query_params"), api_limits.caller),
     "_create_stage": Seam(GATEWAY, ("api_id", "data"), apis.staged),
