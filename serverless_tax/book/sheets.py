@@ -105,8 +105,9 @@ def _first(price: Price | None) -> Piece:
 
 
 def _title(name: str) -> str:
-    known = platforms()
-    return known[name].name if name in known else name
+    if known := platforms().get(name):
+        return known.name
+    return f"{vendor(name)}: {price_sheet(name).rows[0].label}"
 
 
 def _sheet(sheet: PriceSheet) -> Table:

@@ -41,6 +41,7 @@ def test_every_price_of_a_sheet_is_on_the_page(name: str) -> None:
     """Label, every tier, unit, source and both dates of each row; an anchor for the sheet."""
     html = pages.sheets([name]).html
     assert f'id="{name}"' in html
+    assert f"{name}, " not in html, "its title is an id"
     for row in price_sheet(name).rows:
         for said in (row.label, row.source, str(row.effective_from), str(row.seen)):
             assert escape(said) in html

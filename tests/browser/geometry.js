@@ -39,6 +39,12 @@
     if (over > 1) found.push(`${over} px of a table lie beside its box: ${say(table)}`);
   }
 
+  // A phone has no bar that says a box scrolls; elsewhere the code to run is read without one.
+  for (const listing of main.querySelectorAll(wide > 640 ? '.cell_input pre' : 'pre')) {
+    const over = listing.scrollWidth - listing.clientWidth;
+    if (shown(listing) && over > 1) found.push(`${over} px of a listing are out of sight: ${say(listing)}`);
+  }
+
   // A bar that is held at the edge of the screen covers what scrolls under it, and is opaque.
   const held = (element) => {
     for (let up = element; up; up = up.parentElement) {

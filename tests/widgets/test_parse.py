@@ -41,7 +41,8 @@ def test_text_with_a_unit_is_a_number(javascript: Any, text: str, unit: str, val
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ten", "4.8.1", "4 GB", "1e", "0x10", "Infinity", "constructor"]
+    "text",
+    ["", "ten", "4.8.1", "4 GB", "1e", "0x10", "Infinity", "constructor", "5,5", "1,2345", "1,5s"],
 )
 def test_other_text_is_not_a_number(javascript: Any, text: str) -> None:
     """JSON writes NaN as null."""

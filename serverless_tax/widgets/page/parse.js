@@ -2,7 +2,7 @@
 
 // The number, or NaN if the text is not one.
 function parseQuantity(text, unit) {
-  const plain = text.trim().toLowerCase().replace(/^\$/, '').replace(/[,_\s]/g, '');
+  const plain = text.trim().toLowerCase().replace(/^\$/, '').replace(/[_\s]|,(?=\d{3}(?!\d))/g, '');
   const match = /^(-?(?:\d+\.?\d*|\.\d+))(?:e([+-]?\d+))?([a-z%]*)$/.exec(plain);
   const suffix = match && SUFFIXES[unit][LONG[match[3]] ?? match[3]];
   if (!suffix) return NaN;
