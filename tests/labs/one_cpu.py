@@ -65,7 +65,7 @@ def held_bytes(root: int) -> int:
 def test_a_live_lab_needs_no_more_than_one_cpu_and_two_gigabytes(lab: Path, tmp_path: Path) -> None:
     """Every cell runs, with what it asserts; never do all its processes hold more."""
     kept, said = tmp_path / "kept.ipynb", tmp_path / "said.txt"
-    command = [sys.executable, "-c", _ON_ONE_CPU, lab, lab.parent, kept]
+    command = [sys.executable, "-c", _ON_ONE_CPU, str(lab), str(lab.parent), str(kept)]
     environment = {**os.environ, "LAB_RECORD": str(tmp_path)}
     most = 0
     with (
@@ -84,5 +84,5 @@ def test_a_live_lab_needs_no_more_than_one_cpu_and_two_gigabytes(lab: Path, tmp_
         pytest.xfail(f"other programs kept the CPU from {lab.stem}, as it said itself")
     assert running.returncode == 0, text
     assert (tmp_path / f"{lab.stem}.json").exists()  # it was live, and kept what it measured
-    cells = nbformat.read(kept, 4).cells  # type: ignore[no-untyped-call]
+    cells = nbformat.read(kept, 4).cells
     assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
