@@ -45,8 +45,9 @@ IN_FOURS = ("--numprocesses=4", "--dist=loadfile")
 IN_PAIRS = ("--numprocesses=2", "--dist=loadfile")
 # What runs beside a measurement.
 GIVING_WAY = ("nice", "-n", "10")
-# What the labs measured, and a program that promises its users an answer within ten seconds.
-BESIDE_NOTHING = ("tests/labs/fresh_runs.py", "tests/cli/test_doctor.py")
+# What the labs measured, a program that promises its users an answer within ten seconds, and the
+# labs on one CPU, which are slow.
+BESIDE_NOTHING = ("tests/labs/fresh_runs.py", "tests/cli/test_doctor.py", "tests/labs/one_cpu.py")
 # Only what shows a page in a browser needs its fixtures, which every test would pass through.
 NO_BROWSER = ("-p", "no:playwright")
 # What tests start again and again is compiled once: the packages were by `make env`, beside them.

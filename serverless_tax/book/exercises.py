@@ -87,6 +87,8 @@ def _is(names: Names, name: str, right: float, slips: Mapping[str, float]) -> It
     value = _number(names, name)
     if isinstance(value, str):
         yield value
+    elif not math.isfinite(right):
+        yield f"{name} would be {right}: give the other names finite numbers."
     elif not _near(value, right):
         known = (says for says, gives in slips.items() if _near(value, gives))
         yield next(known, f"{name} is {_side(value, right)}.")
@@ -228,6 +230,9 @@ def _leavers(n: Names) -> Iterator[str]:
     whole_ms = float(mine.cpu_ms + mine.wait_ms + mine.streaming_ms)
     if not 0 <= after_ms <= whole_ms:
         yield f"after_ms is {after_ms!r}, and the answer takes {show(whole_ms, 'ms')} in all."
+        return
+    if not 0 <= leaves <= 1:
+        yield f"leaves is {leaves!r}; expected a share of the readers, from 0 to 1."
         return
     share = (whole_ms - after_ms) / whole_ms
     yield from _is(

@@ -224,6 +224,8 @@ def test_an_exercise_is_about_the_reader_s_own_numbers() -> None:
         ("ex-printed", "cpu_ms = 0"),
         ("ex-gather", "waits_ms = 1000"),
         ("ex-leavers", "leaves = '20%'"),
+        ("ex-leavers", "leaves, usd_after_they_left = 20, 100 * usd_after_they_left"),
+        ("ex-idle-connections", "people = 1e400"),
         ("ex-json-per-token", "bytes_a_token = 0"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import warnings
 
 _BROWSER = "emscripten"
 
@@ -11,6 +12,8 @@ _BROWSER = "emscripten"
 def fill_in() -> None:
     """Let what a page cannot do say so."""
     builtins.input = _input
+    # After `plt.show()`, though the cell shows what is drawn.
+    warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
 
 
 def _input(prompt: object = "", /) -> str:

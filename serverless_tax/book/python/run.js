@@ -105,7 +105,8 @@ window.makeRunner = (told, from, bars) => {
       stopped(`Python ended (${text}). What the cells had made is gone: the next run begins anew.`);
     },
     failed({ text }) {
-      stopped(`Python could not be started: ${text}`);
+      if (loaded) hears.ended({ text: text.trim().split('\n').at(-1) });
+      else stopped(`Python could not be started: ${text}`);
     },
   };
 
@@ -238,8 +239,12 @@ window.makeRunner = (told, from, bars) => {
     area.rows = Math.max(2, area.value.split('\n').length);
   }
 
+  // As if typed: it can be undone, which a text that a script sets cannot.
+  const insert = (text) => document.execCommand('insertText', false, text);
+
   function type(bar, event) {
     const { area } = bar;
+    if (event.isComposing) return; // Enter takes a word of Japanese, say
     if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       if (asked !== bar) run(bar);
@@ -247,14 +252,12 @@ window.makeRunner = (told, from, bars) => {
       area.dataset.leave = ''; // a keyboard has to get out again
     } else if (event.key === 'Tab' && !event.shiftKey && !('leave' in area.dataset)) {
       event.preventDefault();
-      area.setRangeText('    ', area.selectionStart, area.selectionEnd, 'end');
-      area.dispatchEvent(new Event('input'));
+      insert('    ');
     } else if (event.key === 'Enter') {
       const line = area.value.slice(0, area.selectionStart).split('\n').at(-1);
       const indent = /^ */.exec(line)[0] + (/:\s*$/.test(line) ? '    ' : '');
       event.preventDefault();
-      area.setRangeText(`\n${indent}`, area.selectionStart, area.selectionEnd, 'end');
-      area.dispatchEvent(new Event('input'));
+      insert(`\n${indent}`);
     }
     if (event.key !== 'Escape') delete area.dataset.leave;
   }

@@ -76,6 +76,7 @@ function lay(FS, tar) {
 async function start({ set, stdlib, rest, folder }) {
   countBytes();
   limitMemory();
+  self.close = () => say('ended', { text: 'a cell closed it' }); // or its page would wait for ever
   const kept = Promise.all([bytesOf(rest), bytesOf(`${set}pyodide-lock.json`)]);
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: set, stdLibURL: stdlib, env: { MPLBACKEND: 'agg' } });
