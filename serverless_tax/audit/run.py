@@ -59,7 +59,8 @@ def tally(sources: Sequence[Source], read: Callable[[int], None] = lambda _: Non
     sums = adding.end()
     sums.failed |= failed
     sums.lost_spans = waits.count - waits.joined
-    sums.twice, sums.again, sums.once_is_full = once.twice, once.again, once.full
+    sums.twice, sums.again, sums.alike = once.twice, once.again, once.alike
+    sums.once_is_full = once.full
     return sums
 
 

@@ -110,7 +110,7 @@ def by_plain_reader(*paths: Path) -> Tally:
         found = [(k, one) for k, text in enumerate(lines) for one in records(text)]
         join.add(nothing, found)
         sums.add(join.tally())
-    sums.twice, sums.again = once.twice, once.again
+    sums.twice, sums.again, sums.alike = once.twice, once.again, once.alike
     return sums
 
 

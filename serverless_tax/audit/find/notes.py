@@ -47,6 +47,12 @@ def repeated(tally: Tally) -> Iterator[str]:
             " a time that is a minute away or more: a call that is tried again is billed again, so"
             " each counts."
         )
+    if tally.alike:
+        yield (
+            f"Of those, {many(tally.alike, 'record', 'have')} the very same figures as another,"
+            " which a call that is tried again hardly has: if a shipper sent them again, take the"
+            " copies out of the logs."
+        )
     if tally.once_is_full:
         yield "The logs are long: records that stand far from each other may count twice."
 

@@ -30,9 +30,9 @@ _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 _HEAD_WORDS = (b"message", b"raw", b"line", b"content")
 _CELL = rb' *"?@?(?:(?:_|log_?)?(?:%s)|%s)"? *' % (b"|".join(_HEAD_WORDS), DURATION_CELL.encode())
 _ANY_HEAD_WORD = (*_HEAD_WORDS, b"duration")
-_HEAD_CELL, _SIGNS = re.compile(_CELL, re.IGNORECASE), re.compile(rb"[,;\t|\r\n]")
-_FIRST_HEAD = re.compile(_CELL + _SIGNS.pattern, re.IGNORECASE)
-_OTHER_HEAD = re.compile(rb"[,;\t|]" + _FIRST_HEAD.pattern, re.IGNORECASE)
+_HEAD_CELL, _SIGNS = re.compile(_CELL, re.IGNORECASE), re.compile(rb"[,;\t|\r]")
+#: What no heads have that an odd sign parts, and such signs.
+_IN_LINES, _ODD_SIGNS = re.compile(rb"[ \"'{}=]"), re.compile(rb"[^\w.@]+")
 #: So far into a line heads are looked for.
 _MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
@@ -116,17 +116,28 @@ def _stretches(label: str, path: Path, size: int) -> Iterator[Stretch]:
 def is_document(block: Block) -> bool:
     """Whether a log that begins so is a table with heads, or JSON that goes on behind its line."""
     first, _, more = b"".join(block).lstrip().partition(b"\n")
-    heads = (b"", first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE], b"")
-    text = b"\n".join(heads)
-    # Words are found sooner than a pattern; a record has its label.
-    said = text.lower().replace(b"duration:", b"")
-    may = any(word in said for word in _ANY_HEAD_WORD)
-    if may and any(map(_HEAD_CELL.fullmatch, _SIGNS.split(text))):
-        for line in heads:
-            other = _OTHER_HEAD.search(line + b"\n")
-            if _FIRST_HEAD.match(line + b"\n") or (other and other.start() <= _MOST_BEFORE):
-                return True
+    lines = (first, *more[: 1 << 12].split(b"\n", _LINES_BEFORE)[:_LINES_BEFORE])
+    if _may_be_heads(b"\n".join(lines)) and any(map(_are_heads, lines)):
+        return True
     return bool(_BEGIN.match(first)) and not (more and first.rstrip().endswith((b"}", b"]")))
+
+
+def _may_be_heads(text: bytes) -> bool:
+    """Whether a word is there, which is found sooner than a pattern; a record has its label."""
+    said = text.lower().replace(b"duration: ", b"")
+    return any(word in said for word in _ANY_HEAD_WORD)
+
+
+def _are_heads(line: bytes) -> bool:
+    begin = 0
+    signs = _SIGNS if _IN_LINES.search(line) else _ODD_SIGNS
+    for cell in signs.split(line) if _may_be_heads(line) else ():
+        if begin > _MOST_BEFORE + 1:
+            break
+        if _HEAD_CELL.fullmatch(cell):
+            return True
+        begin += len(cell) + 1
+    return False
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[Block]:

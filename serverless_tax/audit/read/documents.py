@@ -27,7 +27,7 @@ from serverless_tax.audit.read.payload import (
     printed,
     unpacked,
 )
-from serverless_tax.audit.read.tables import heads_of, rows_of
+from serverless_tax.audit.read.tables import LEFT_OUT, heads_of, is_odd, rows_of
 from serverless_tax.audit.read.tidy import CUT_EVENT, START, ends_within, tidied
 from serverless_tax.audit.read.where import Where, around, before
 from serverless_tax.audit.read.words import WORDS
@@ -277,6 +277,8 @@ class Documents:
             end = text.index("\n", at)
             rows = rows_of(text[at:end], sign, names)
         row, cells = text[at:end], rows[0] if rows else []
+        if len(cells) != len(names) and is_odd(sign):
+            return end + 1, [({"duration": row, LEFT_OUT: ""}, Where())]
         if not cells or (len(cells) != len(names) and sign != "|"):
             return end + 1, self._plain_line(row)
         return end + 1, [(dict(zip(names, cells, strict=False)), Where())]

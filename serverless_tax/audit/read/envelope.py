@@ -37,7 +37,9 @@ _DEEPEST = 64
 _FEWEST_BYTES = 20
 _MB = 10**6
 #: What a column's name has beside the word for its figure: bytes may be megabytes already.
-KEY_SIGNS = re.compile("^.*[.]|^.*metrics|(?:/ ?1000){2}$|/ ?10{6}$|m[sb][^0-9a-z]*$|[^0-9a-z]")
+KEY_SIGNS = re.compile(
+    r"^.*[.:>|$\[]|^.*metrics|(?:/ ?1000){2}$|/ ?10{6}$|m[sb][^0-9a-z]*$|[^0-9a-z]"
+)
 #: Columns of a result of Logs Insights, by their names without signs and unit: what they are.
 COLUMNS = {
     "requestid": "request_id",

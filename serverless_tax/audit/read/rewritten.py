@@ -24,6 +24,8 @@ _CRI = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?
 _PIECE = re.compile(rb" (?:stdout|stderr) P[ :]")
 _QUOTED = re.compile(rb"=(?:20|09|3D|\r?\n)")
 _LONG_LINE = re.compile(rb"^[!-~]{60,}$", re.MULTILINE)
+#: What is in no text without such a line, and is found sooner.
+_MAY_BE_LONG = re.compile(rb"\n[!-~]{60}")
 _ESCAPED = {b"\\n": 10, b"\\t": 9, b"\\r": 13, b"\\0": 0, b"": 32}
 
 
@@ -89,7 +91,7 @@ def way_of(text: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
         ways += [partial(_undumped, dump)] if dump else []
     if b"=" in head and _QUOTED.search(head):
         ways.append(quopri.decodestring)
-    if _LONG_LINE.search(head):
+    if _MAY_BE_LONG.search(b"\n" + head) and _LONG_LINE.search(head):
         ways.append(_of_other_bases)
     if not ways:
         return None

@@ -366,7 +366,7 @@ def _no_log(head: bytes) -> str:
         return "a bill, and no log: name it with --reconcile"
     head = _FRAME.sub(b"", head) if _FRAME.match(head) else narrow(head)
     odd = len(head) - len(head.translate(None, _NO_TEXT))
-    if form_of(head) == "lines" and odd > max(2, len(head) * _MOST_NO_TEXT):
+    if odd > max(2, len(head) * _MOST_NO_TEXT) and form_of(head) == "lines":
         return "no log: it is not text"
     return ""
 

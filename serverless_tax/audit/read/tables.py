@@ -14,9 +14,11 @@ MESSAGE_CELLS = re.compile(
     rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
     re.IGNORECASE,
 )
-CELL = re.compile(r"[@#\w. /:>-]{1,64}")
+CELL = re.compile(r"[@#\w. /:>|$\[\]-]{1,64}")
 #: Signs between cells; the last one are the blanks of a table that a program printed.
 _SIGNS = (",", "\t", ";", "|", "  ")
+#: Between the first two names another sign may stand, if neither a blank nor a quote is there.
+_ODD_SIGN = re.compile(r"@?\w+([^\w\s\"'@.{}=]{1,3})@?\w[^\s\"'{}=]*")
 _BLANKS = re.compile(" {2,}")
 #: What stands for columns that such a program left out, and one of these is beside it.
 LEFT_OUT = "..."
@@ -24,6 +26,7 @@ _BESIDE = re.compile(
     rf"{MESSAGE_CELLS.pattern}|@?(?:timestamp|time|type|(?:.*\W)?requestid|.*memory.*)",
     re.IGNORECASE,
 )
+_DURATION = re.compile(f"@?{DURATION_CELL}", re.IGNORECASE)
 _MOST_CELLS = 256
 
 
@@ -40,7 +43,19 @@ def heads_of(line: str) -> tuple[list[str], str] | None:
             known = _BESIDE if LEFT_OUT in names else MESSAGE_CELLS
             if any(map(known.fullmatch, names)):
                 return names, sign
-    return None
+    odd = _ODD_SIGN.fullmatch(line)
+    names = line.split(odd[1]) if odd else []
+    is_known = len(names) <= _MOST_CELLS and any(map(_DURATION.fullmatch, names))
+    return (names, odd[1]) if odd and is_known else None
+
+
+def is_odd(sign: str) -> bool:
+    """Whether a sign may stand within a cell too, so that a row of more cells says nothing.
+
+    >>> is_odd("::"), is_odd(",")
+    (True, False)
+    """
+    return sign not in _SIGNS
 
 
 def rows_of(text: str, sign: str, names: Sequence[str] = ()) -> list[list[str]]:
@@ -52,6 +67,8 @@ def rows_of(text: str, sign: str, names: Sequence[str] = ()) -> list[list[str]]:
     if sign == _SIGNS[-1]:
         rows = [_parted(line, sign) for line in text.splitlines()]
         return [row[len(row) == len(names) + 1 :] for row in rows]
+    if is_odd(sign):
+        return [line.split(sign) for line in text.splitlines()]
     try:
         rows = [*csv.reader(StringIO(text, newline="\n"), delimiter=sign)]
     except csv.Error:

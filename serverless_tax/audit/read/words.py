@@ -19,9 +19,9 @@ WORDS = (
     "Process exited before",
 )
 #: What a table calls a duration (`duration`, `@billedDuration / 1000`, `metrics.durationMs`,
-#: `record_metrics_durationMs`), a pattern.
+#: `record_metrics_durationMs`, `record[metrics][durationMs]`), a pattern.
 _BEFORE, _BEHIND = (
-    r"(?:[\w.]*[.]|[\w /:>-]*metrics[_ /:>-]+)?",
-    r"(?:(?:_?in)?_?ms)?(?: ?/[ 0-9/]*)?",
+    r"(?:[\w.]*[.]|[\w /:>|$\[\]-]*metrics[_ /:>|$\[\]-]+)?",
+    r"(?:(?:_?in)?_?ms)?(?: ?/[ 0-9/]*|\])?",
 )
 DURATION_CELL = rf"{_BEFORE}(?:billed_?)?duration{_BEHIND}"

@@ -119,11 +119,13 @@ class Once:
     Attributes:
         twice: records that stood there before and were left out.
         again: records of a request that had one before, which count.
+        alike: of those, the ones with the very same figures, and a duration of parts of a second.
         full: whether there were more than are kept, so that some may count twice.
     """
 
     twice: int = 0
     again: int = 0
+    alike: int = 0
     full: bool = False
     _sets: list[_Set] = field(default_factory=list)
 
@@ -144,9 +146,13 @@ class Once:
             if not len(order):
                 return is_new
         asked = _Set(ordered, int(ordered.seconds.min()), int(ordered.seconds.max()))
-        is_copy, is_met = self._seen(asked)
-        is_met[1:] |= ordered.ids[1:] == ordered.ids[:-1]
+        is_copy, is_met, is_alike = self._seen(asked)
+        same = ordered.ids[1:] == ordered.ids[:-1]
+        is_met[1:] |= same
+        same &= ordered.figures[1:] == ordered.figures[:-1]
+        is_alike[1:] |= same & ~ordered.is_round[1:]
         self.again += int((is_met & ~is_copy).sum())
+        self.alike += int((is_alike & ~is_copy).sum())
         if is_copy.any():
             self.twice += int(is_copy.sum())
             is_new[order[is_copy]] = False
@@ -154,9 +160,9 @@ class Once:
         self._keep(asked)
         return is_new
 
-    def _seen(self, asked: _Set) -> tuple[Bools, Bools]:
-        """Say which are copies, and of which the request had a record before."""
-        is_copy, is_met = np.zeros((2, len(asked.told.ids)), bool)
+    def _seen(self, asked: _Set) -> tuple[Bools, Bools, Bools]:
+        """Say which are copies, whose request had a record before, and one with their figures."""
+        is_copy, is_met, is_alike = np.zeros((3, len(asked.told.ids)), bool)
         for known in (one.told for one in self._sets if one.meets(asked)):
             at = np.searchsorted(known.ids, asked.told.ids)
             for _ in range(_MOST_OF_ID):
@@ -166,9 +172,11 @@ class Once:
                 if not same.any():
                     break
                 is_met |= same
-                is_copy[same] |= _are_one(known.of(place[same]), asked.told.of(same))
+                before, told = known.of(place[same]), asked.told.of(same)
+                is_copy[same] |= _are_one(before, told)
+                is_alike[same] |= (before.figures == told.figures) & ~told.is_round
                 at += 1
-        return is_copy, is_met
+        return is_copy, is_met, is_alike
 
     def _keep(self, fresh: _Set) -> None:
         if not len(fresh.told.ids):

@@ -113,6 +113,7 @@ class Tally:
         concurrent: calls that the meter says it could not measure.
         twice: records that stood in the logs before, and are counted once.
         again: records of a request that had one before: it was tried again, and each counts.
+        alike: of those, the ones with the very same figures.
         once_is_full: whether some of those may count twice all the same.
         facts: what lines say of a log's functions: log, function's name, what of, its value.
         spans: what spans say, by log, function's name as its record and as they say it, memory.
@@ -131,6 +132,7 @@ class Tally:
     concurrent: int = 0
     twice: int = 0
     again: int = 0
+    alike: int = 0
     once_is_full: bool = False
     facts: set[tuple[str, str, str, str]] = field(default_factory=set)
     spans: dict[SpanKey, SpanSums] = field(default_factory=dict)
@@ -241,6 +243,7 @@ class Tally:
         self.concurrent += other.concurrent
         self.twice += other.twice
         self.again += other.again
+        self.alike += other.alike
         self.once_is_full = self.once_is_full or other.once_is_full
         self.facts |= other.facts
         for of, sums in other.spans.items():
