@@ -63,7 +63,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     instance_ms = sharing.shared_ms(used, w, room(w), vcpu)
     gb, busy_share = size_mb / 1024, sharing.busy_share(used, instance_ms, vcpu)
     least_ms = sharing.always_on_ms(w)
-    on_ready_ms = np.minimum(instance_ms, least_ms)
+    on_ready_ms = sharing.on_kept_ms(used, w, room(w), instance_ms)
     return {
         f"azure_flex_{part}gb_seconds": ms / 1000 * gb
         for part, ms in (

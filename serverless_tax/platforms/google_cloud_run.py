@@ -75,7 +75,8 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     instance_ms = sharing.shared_ms(used, w, room(w), vcpu)
     busy_share = sharing.busy_share(used, instance_ms, vcpu)
     vcpu_s, gib_s = instance_ms / 1000 * vcpu, instance_ms / 1000 * gib
-    idle_s = np.maximum(sharing.always_on_ms(w) - instance_ms, 0) / 1000
+    on_kept_ms = sharing.on_kept_ms(used, w, room(w), instance_ms)
+    idle_s = (sharing.always_on_ms(w) - on_kept_ms) / 1000
     return {
         "cloud_run_vcpu_seconds": vcpu_s,
         "cloud_run_gib_seconds": gib_s,

@@ -113,6 +113,40 @@ def packed(w: Any) -> dict[str, Quantity]:
     return {"up": np.minimum(load * alone + up * (1 - alone), load * (1 + kept))}
 
 
+#: How many places are counted one by one, the last of those that are kept.
+_COUNTED = 32
+
+
+def overflow(load: Quantity, each: Quantity, kept: Quantity, mixed: Quantity = 0.0) -> Quantity:
+    """Return how many instances beyond the first ``kept`` have a request, on average.
+
+    A request goes there when all ``kept * each`` places are taken: Erlang's formula has the share
+    of those, for lengths of any kind. They come in bursts, of a variance that is known, and share
+    instances as so many times fewer requests would, with as many times less room (Hayward).
+    With room for one request it is exact, up to 32 kept; with more, the kept ones that are busy
+    are what a simulation has within 3 % of a bill, for lengths all alike.
+    Source: https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula
+    """
+    places, load = kept * each, np.maximum(load, _TINY)
+    first = places - _COUNTED
+    free = load - np.maximum(first, 0)
+    lost = np.minimum((free + np.sqrt(free * free + 2.5 * load)) / (2 * load), 1)
+
+    def add(k: Quantity, lost: Quantity) -> tuple[Quantity, Quantity]:
+        k, sent = k + 1, load * lost
+        return k, sent / (np.maximum(k, 0) + sent)
+
+    _, lost = repeat(_COUNTED, (first, lost), add)
+    sent = load * lost
+    bursts = np.maximum(1 - sent + load / (places + 1 + sent - load), 1)
+    bursts = np.minimum(bursts, np.sqrt(each))  # a small room cuts them
+    alone = np.minimum(np.maximum(2 - each, 0), 1)
+    met = busy_instances(sent / bursts, each / bursts, mixed)
+    beyond = sent * alone + np.minimum(met, sent) * (1 - alone)
+    # Of the kept ones, as many are busy as full ones would be, at least.
+    return np.minimum(beyond, busy_instances(load, each, mixed) - (load - sent) / each)
+
+
 #: How wide a smooth step is that spreads as a Poisson variable does, in its spreads; and up to how
 #: many instances the sum is made term by term.
 _TURN, _FEW = 5.29, 4

@@ -21,6 +21,7 @@ from serverless_tax.platforms.meters.packing import (
     busy_instances,
     in_turn,
     occupied,
+    overflow,
     up_instances,
 )
 from serverless_tax.platforms.meters.shares import ratio, share
@@ -145,6 +146,17 @@ def counted(estimated_ms: Quantity, w: Request) -> Quantity:
 def always_on_ms(w: Request) -> Quantity:
     """Return the time of the instances that are kept even if nobody asks: none, unless given."""
     return np.ceil(given_or(w.minimum_instances, 0)) * w.hours_per_month * HOUR_MS
+
+
+def on_kept_ms(
+    used: Mapping[str, Quantity], w: Request, each: Quantity, instance_ms: Quantity
+) -> Quantity:
+    """Return how much of ``instance_ms`` is on the instances of the minimum, filled first."""
+    traffic_ms, least_ms = capacity.busy_hours(w) * HOUR_MS, always_on_ms(w)
+    kept = least_ms / (w.hours_per_month * HOUR_MS)
+    beyond = overflow(used["billed_ms"] / traffic_ms, each, kept, mixed(used, w))
+    met_ms = np.minimum(traffic_ms * kept, instance_ms - traffic_ms * beyond)
+    return np.minimum(counted(np.maximum(met_ms, 0), w), least_ms)
 
 
 def busy_share(used: Mapping[str, Quantity], instance_ms: Quantity, vcpu: Quantity) -> Quantity:
