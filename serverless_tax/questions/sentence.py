@@ -82,7 +82,7 @@ SAYS = {
 
 #: What the dollars of a sentence take for granted.
 ASSUMES = {
-    "prices": "{prices} of {day}, in {region}, {tier}.",
+    "prices": "{prices} of {day}, in {region}, {tier}. Each figure is rounded by itself.",
     "rate": "AWS is paid at {rate} of it.",
     "peak": "The peak memory is {peak}, as stated; a fifth is kept over it.",
     "doubted": (
@@ -91,8 +91,11 @@ ASSUMES = {
     "requests": "{requests} requests a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
-    "any_rate": "AWS is paid at {low} to {high} of it: nobody said.",
-    "any_hour": "An hour of work costs {low} to {high}: nobody said; hours are estimates of ours.",
+    "any_rate": "AWS is paid at {low} to {high} of it: nobody said. Less is not covered.",
+    "any_hour": (
+        "An hour of work costs {low} to {high}: nobody said. Another price is not covered; hours"
+        " are estimates of ours."
+    ),
     "memory": "No request ends for want of memory.",
     "thread": "Its work runs on one thread.",
     "calls": "A request waits for 1 to 100 calls: nobody said how many.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,16 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """Return what the command prints, which it must leave with 0."""
     assert run(["decide", *words, *ON]) == 0
     return capsys.readouterr().out
+
+
+def test_dollars_that_are_a_cent_off_their_difference_are_said_to_be_rounded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """$811.33 less $104.15 is $707.18, and the saving is $707.189."""
+    told = said(capsys, "--preset", "article")
+    assert "$707.19 a month less" in told
+    assert "From $811.33 to $104.15 a month." in told
+    assert "Each figure is rounded by itself." in told
 
 
 def test_several_regions_are_named_in_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,6 +76,33 @@ def test_a_share_is_written_one_way_everywhere(
         assert "lots', which is not a share such as 0.3 or 30%" in capsys.readouterr().err
         assert run([*words, "130%"]) == 2
         assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "covers", "inside", "outside"),
+    [
+        ("--hour-usd", r"costs \$(\d+) to \$(\d+): .* Another price is not", "60", "10 300"),
+        ("--effective-rate", r"at (\d+ %) to (\d+ %) of it: .* Less is not", "70%", "30%"),
+    ],
+)
+def test_a_range_covers_what_it_says_it_does(
+    option: str, covers: str, inside: str, outside: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An hour of $10 or $300, and 30 % of list prices, are taken, and are in none of its ranges."""
+
+    def year_usd(value: str) -> list[float]:
+        words = ("--preset", "article", option, value, "--json")
+        ends: list[float] = json.loads(said(capsys, *words))["first_year_usd"]
+        return ends
+
+    told = re.search(covers, said(capsys, "--preset", "article", option, "unknown"))
+    assert told
+    low, high = year_usd("unknown")
+    for value in (*told.groups(), inside):
+        least, most = year_usd(value.replace(" ", ""))
+        assert low - 0.01 <= least == most <= high + 0.01
+    for value in outside.split():
+        assert not low <= year_usd(value)[0] <= high
 
 
 @pytest.mark.parametrize("name", ["empty.toml", "empty.log", "said.toml"])
