@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audit_logs import line, numbered
 
+from serverless_tax.audit.sums.period import Period, monthly
 from serverless_tax.cli.app import run
 
 FIRST = datetime(2026, 10, 1, 12)  # noqa: DTZ001 - written with its Z below
@@ -134,3 +135,25 @@ def test_a_function_that_nobody_calls_any_more_costs_nothing_a_month(
     assert found["month"]["usd"] == 0
     assert (found["steps"], found["saving_usd"]) == ([], [0.0, 0.0])
     assert found["sentence"] == "Leave it as it is: nothing earns its work within a year."
+
+
+@pytest.mark.parametrize(
+    ("days", "usd", "since"),
+    [
+        # Eight whole days at $10 and seven at $1, 15 days: 87 / 15 a day, 365 / 12 days a month.
+        (15, 87 / 15 * 365 / 12, None),
+        # Eight and eight. Of the 14 between the first day and the last, the last week was $1 a day.
+        (16, 365 / 12, date(2026, 10, 9)),
+    ],
+)
+def test_the_last_week_counts_alone_where_two_weeks_are_whole(
+    days: int, usd: float, since: date | None
+) -> None:
+    """With a whole day less than two weeks, all days are what a month is like."""
+    each = [date(2026, 10, 1) + timedelta(days=k) for k in range(days)]
+    first = datetime.combine(each[0], time(), UTC)
+    last = first + timedelta(days=days, seconds=-1)
+    by_day = {day.isoformat(): 10.0 if k < 8 else 1.0 for k, day in enumerate(each)}
+    found = monthly(Period(first, last, tuple(each), 0), by_day)
+    assert found is not None
+    assert (found.usd, found.since) == (pytest.approx(usd), since)

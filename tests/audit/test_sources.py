@@ -306,6 +306,9 @@ def test_no_file_without_an_invocation_is_silent(
         assert f"of {other} no invocation was counted" in err
     assert run(["audit", str(tmp_path)]) == 0
     assert f"1 log holds no invocation: {wrong}." in capsys.readouterr().out
+    (tmp_path / "more.txt").write_text("nothing of Lambda either\n")
+    assert run(["audit", str(tmp_path)]) == 0
+    assert "2 logs hold no invocation: " in capsys.readouterr().out
     assert run(["audit", str(log), str(wrong), "--anonymise"]) == 1
     assert "notes" not in capsys.readouterr().out
     copy = tmp_path / "copy.log"
