@@ -307,6 +307,15 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "each of them stands alone",
     ),
+    (4, "a gather outside of its loop"): (
+        handler(
+            SEVERAL,
+            "asked = (complete_async(PROMPT, n) for n in event['lengths'])\n"
+            "found = asyncio.run(asyncio.gather(*asked))\n"
+            "return {'output_tokens': [n for _, n in found]}",
+        ),
+        "inside the `async def`",
+    ),
     (4, "a list in the gather"): (
         handler(
             SEVERAL,

@@ -84,6 +84,8 @@ _SLIPS = {
     "It hands a function over where its value belongs: call it, with brackets behind its name.",
     "Task got bad yield": "`gather` takes no generator: a star before it hands over its parts.",
     "unhashable type: 'list'": "`gather` takes no list: a star before it hands over its parts.",
+    "different loop|no (running|current) event loop|a coroutine was expected": "`gather` stands"
+    " inside the `async def` that `asyncio.run` gets: no loop runs outside of it.",
     "is not callable": "It calls what is no function, or decorates with what is none.",
     "takes 0 positional arguments": "It gives an argument to a function that takes none.",
     "JSONDecodeError": "It reads as JSON what is none. An answer that is asked for with `stream`"
