@@ -290,7 +290,8 @@ def test_kept_instances_cost_what_they_do_in_a_simulation(name: str) -> None:
 
     The figures are of a simulation of its own, event by event, of a day and more.
     """
-    usd = {row.dimension: row.tiers[-1][1] for row in price_sheet(name).on(DAY).values()}
+    priced = price_sheet(name).on(DAY).values()
+    usd: dict[str, float] = {row.dimension: row.tiers[-1][1] for row in priced}
 
     def second(run: float, kept: float, minimum: float) -> float:
         """Return what a second of so many instances costs, each of 1 vCPU and 2 GiB."""
