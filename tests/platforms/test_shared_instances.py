@@ -262,7 +262,7 @@ def test_containers_chosen_at_random_are_up_as_in_a_simulation(
 
 #: Requests of 5 s in flight and instances kept; then, of a simulation, those with a request and of
 #: them those that are kept. For Container Apps: those that are up, and of them those that are idle.
-KEPT = {
+KEPT: dict[str, list[tuple[float, ...]]] = {
     "google-cloud-run": [
         *((80, 1, 1.765, 1), (80, 2, 1.765, 1.765), (160, 2, 2.779, 2)),
         *((800, 5, 10.82, 4.996), (800, 11, 10.82, 10.79)),
@@ -290,9 +290,10 @@ def test_kept_instances_cost_what_they_do_in_a_simulation(name: str) -> None:
 
     The figures are of a simulation of its own, event by event, of a day and more.
     """
-    usd = {row.dimension: row.tiers[-1][1] for row in price_sheet(name).on(DAY).values()}
+    priced = price_sheet(name).on(DAY).values()
+    usd: dict[str, float] = {row.dimension: row.tiers[-1][1] for row in priced}
 
-    def second(run: float, kept: float, minimum: int) -> float:
+    def second(run: float, kept: float, minimum: float) -> float:
         """Return what a second of so many instances costs, each of 1 vCPU and 2 GiB."""
         if name == "google-cloud-run":
             active, idle = (
