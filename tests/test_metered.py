@@ -373,8 +373,8 @@ class Proxy:
         """Say whether it looks like an iterator."""
         self._is_iterator = is_iterator
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         if self._is_iterator:
             return iter([]).__class__
         raise RuntimeError("outside of a request")
