@@ -151,12 +151,14 @@ def _goes_on(result: object) -> bool:
         return False
     if any(hasattr(type(result), name) for name in ("__enter__", "__aenter__")):
         return False
-    return inspect.isawaitable(result) or isinstance(result, AsyncIterator | Iterator)
+    with contextlib.suppress(Exception):  # a proxy may refuse to say what it is
+        return inspect.isawaitable(result) or isinstance(result, AsyncIterator | Iterator)
+    return False
 
 
 def _to_its_end(result: Any, call: _Call) -> Any:
     """Return a result that goes on as one that ends its call when it ends."""
-    if hasattr(result, "add_done_callback"):  # a task, which others may cancel and ask
+    if hasattr(type(result), "add_done_callback"):  # a task, which others may cancel and ask
         result.add_done_callback(lambda _: call.end())
         return result
     if inspect.isawaitable(result):

@@ -364,3 +364,34 @@ def test_what_nobody_waits_for_leaves_no_line(capsys: pytest.CaptureFixture[str]
     other = SimpleNamespace(**vars(CONTEXT) | {"aws_request_id": "2b"})
     metered(lambda _event, _context: None)({}, other)
     assert [line.request_id for line in logged(capsys)] == ["2b"]
+
+
+class Proxy:
+    """What says nothing of itself where there is no request, as a framework's proxies do."""
+
+    def __init__(self, *, is_iterator: bool) -> None:
+        """Say whether it looks like an iterator."""
+        self._is_iterator = is_iterator
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        if self._is_iterator:
+            return iter([]).__class__
+        raise RuntimeError("outside of a request")
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"outside of a request: {name}")
+
+
+@pytest.mark.parametrize("is_iterator", [False, True])
+def test_a_result_that_refuses_to_be_looked_at_is_returned(
+    *, is_iterator: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the next call is not taken for one that overlaps it."""
+    result = Proxy(is_iterator=is_iterator)
+    returned = metered(lambda _event, _context: result)({}, None)
+    assert is_iterator or returned is result
+    del returned
+    capsys.readouterr()
+    metered(lambda _event, _context: 1)({}, None)
+    assert '"concurrent"' not in capsys.readouterr().out
