@@ -106,6 +106,62 @@ def test_what_python_cannot_do_here_is_said(page: Page, python_book: Served) -> 
 
 
 @NEEDS
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import js\njs.close()", "a cell closed it"),
+        ("import builtins\nbuiltins.isinstance = None", "TypeError: "),
+    ],
+)
+def test_a_cell_that_breaks_its_python_ends_it(
+    page: Page, python_book: Served, code: str, says: str
+) -> None:
+    """Its page does not wait for ever, nor say that Python could not be started."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    write(page, 0, code)
+    run(page, 0, says=f"Python ended ({says}")
+    expect(bar(page, 0).get_by_role("button", name="Run")).to_be_visible()
+
+
+@NEEDS
+def test_what_is_typed_can_be_taken_back(page: Page, python_book: Served) -> None:
+    """A new line, and a Tab over all that was written; a key that only ends a word adds nothing."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    write(page, 0, "if mine:")
+    editor = page.locator(".cell:has(.cell_input)").first.get_by_role("textbox")
+    editor.press("End")
+    editor.press("Enter")
+    expect(editor).to_have_value("if mine:\n    ")
+    editor.press("Control+z")
+    expect(editor).to_have_value("if mine:")
+    editor.select_text()
+    editor.press("Tab")
+    expect(editor).to_have_value("    ")
+    editor.press("Control+z")
+    expect(editor).to_have_value("if mine:")
+    editor.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(editor).to_have_value("if mine:")
+
+
+@NEEDS
+def test_a_drawing_s_packages_come_while_its_cell_is_written(
+    page: Page, python_book: Served
+) -> None:
+    """Once Python runs: what draws is fetched before the cell is asked for. Then it is shown."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    write(page, 0, "1")
+    run(page, 0)
+    with page.expect_request(re.compile("/python/.*/matplotlib-"), timeout=STARTS_MS):
+        write(page, 0, "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.show()")
+    run(page, 0)
+    expect(output(page, 0).locator("svg")).to_have_count(1)
+    expect(output(page, 0)).not_to_contain_text("Warning")
+
+
+@NEEDS
 def test_a_widget_of_another_scenario_moves_by_itself(page: Page, python_book: Served) -> None:
     """One of a kind that the page has, and one of another; the page's own stay as they are."""
     site, _ = python_book
