@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 const [set, work] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${set}/pyodide.mjs`).href);
 const python = await loadPyodide({ indexURL: `${set}/`, env: { MPLBACKEND: 'agg' } });
-python.mountNodeFS('/work', work);
+python.mountNodeFS('/packing', work);
 python.runPython(`
 import importlib._bootstrap_external as bytecode
 import os, sys
@@ -14,14 +14,14 @@ from importlib.util import cache_from_source, source_hash
 
 sys.dont_write_bytecode = True
 for folder, asked in (("site", "asked.py"), ("more", "drawn.py")):
-    sys.path.insert(0, "/work/" + folder)
-    exec(open("/work/" + asked).read(), {})
+    sys.path.insert(0, "/packing/" + folder)
+    exec(open("/packing/" + asked).read(), {})
 zipped = "/lib/python{}{}.zip/".format(*sys.version_info)
 installed = "/lib/python{}.{}/site-packages/".format(*sys.version_info)
 for module in list(sys.modules.values()):
     path = getattr(module, "__file__", None) or ""
     for known_as, lies, will_lie in (
-        (zipped, "/work/stdlib/", zipped), *((at, at, installed) for at in ("/work/site/", "/work/more/"))
+        (zipped, "/packing/stdlib/", zipped), *((at, at, installed) for at in ("/packing/site/", "/packing/more/"))
     ):
         source = path.replace(known_as, lies)
         if not path.startswith(known_as) or not path.endswith(".py") or not os.path.exists(source):
