@@ -32,6 +32,8 @@ def left_open(wait_ms: float, near: float, *, by_place: bool = False) -> float:
     cpu_ms = np.arange(0, wait_ms + 300, _STEP_MS)
     takes_ms = {float(mb): cpu_wall_ms(cpu_ms, float(mb)) for mb in sizes_mb}
     own_ms = {mb: float(cpu_wall_ms(MEASURED_CPU_MS, mb)) for mb in takes_ms}
+    places = {mb: place_in_period(cpu_ms, mb) for mb in takes_ms} if by_place else {}
+    own = int(np.abs(cpu_ms - MEASURED_CPU_MS).argmin())
     far, pairs = 0, [*combinations(takes_ms, 2)]
     for one, other in pairs:
         apart_ms = takes_ms[one] - takes_ms[other] - (own_ms[one] - own_ms[other])
@@ -39,9 +41,8 @@ def left_open(wait_ms: float, near: float, *, by_place: bool = False) -> float:
         waits_ms = mean_ms - (takes_ms[one] + takes_ms[other]) / 2
         fits = (np.abs(apart_ms) <= NEAR_THE_LAW_MS) & (waits_ms >= 0)
         if by_place:
-            places = place_in_period(cpu_ms, one) * np.conj(place_in_period(cpu_ms, other))
-            own = int(np.abs(cpu_ms - MEASURED_CPU_MS).argmin())
-            fits &= np.abs(np.angle(places * np.conj(places[own]))) / TURN_A_MS <= NEAR_THE_LAW_MS
+            apart = places[one] * np.conj(places[other])
+            fits &= np.abs(np.angle(apart * np.conj(apart[own]))) / TURN_A_MS <= NEAR_THE_LAW_MS
         fit_ms = waits_ms[fits]
         far += bool(np.ptp(fit_ms) > 2 * near * mean_ms)
     return far / len(pairs)

@@ -64,7 +64,7 @@ def test_the_crossing_in_the_text_is_the_one_computed() -> None:
 
 
 @pytest.mark.parametrize("form", ["wide", "narrow"])
-@pytest.mark.parametrize("function", FIGURES)
+@pytest.mark.parametrize("function", one_in(2, FIGURES))
 def test_a_key_touches_no_line(function: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that lies on a curve, or on a crossing's line, is read as a part of it."""
     drawn: list[Figure] = []
