@@ -36,6 +36,7 @@ UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 # with two minutes left for clients in other languages and for Pyodide.
 BUDGETS_S = {"lint": 40, "unit": 390, "book": 170, "browser": 180}
 NBVAL_CELL_SECONDS = 120
+LAST_LINES = 30  # of what failed beside other work, said again in the summary
 SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 # What mostly waits, for three quarters of its time: four files beside each other, while the book is
 # built, which keeps one core. The labs themselves wait for two thirds of theirs, and measure: two
@@ -118,7 +119,8 @@ def run(
 ) -> None:
     """Run one command of a stage in the repository's root; note it when it fails.
 
-    What is ``shown_later`` says everything once it has ended, as something else runs beside it.
+    What is ``shown_later`` says everything once it has ended, as something else runs beside it, and
+    how it ended once more in the summary: pages of other output may stand between.
     """
     words = [str(word) for word in command]
     done = subprocess.run(
@@ -129,10 +131,12 @@ def run(
         stderr=subprocess.STDOUT if shown_later else None,
         check=False,
     )
-    if shown_later:
-        print(done.stdout.decode(errors="replace"), flush=True)
+    said = done.stdout.decode(errors="replace") if shown_later else ""
+    if said:
+        print(said, flush=True)
     if done.returncode != 0:
-        outcome.failed_commands.append(" ".join(words))
+        last = said.rstrip().splitlines()[-LAST_LINES:]
+        outcome.failed_commands.append("\n            ".join([" ".join(words), *last]))
 
 
 def run_pytest(

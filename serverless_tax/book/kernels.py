@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint
@@ -51,7 +52,28 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Starts a kernel as a copy of the process that has imported everything."""
+    """Starts a kernel as a copy of the process that has imported everything.
+
+    It is spoken to over sockets in a folder of its own. Jupyter would look for five free ports and
+    let the kernel take them later, and whatever connects to something in between may have one.
+    """
+
+    _sockets: tempfile.TemporaryDirectory[str] | None = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Prepare the launch: the addresses the kernel is spoken to at, and its command."""
+        manager = self.parent
+        if self.kernel_spec.argv[1:3] == _LAUNCHER and manager.transport == "tcp":
+            self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
+            manager.transport, manager.cache_ports = "ipc", False
+            manager.ip = f"{self._sockets.name}/socket"
+        return await super().pre_launch(**kwargs)
+
+    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - Jupyter's
+        """Remove the sockets of a kernel that has ended."""
+        await super().cleanup(restart)
+        if self._sockets is not None and not restart:
+            self._sockets.cleanup()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch a kernel; one of another language as Jupyter does."""

@@ -55,3 +55,18 @@ def test_a_page_begins_empty_in_its_own_folder(tmp_path: Path) -> None:
         processes.add(process)
     assert len(processes) == len(pages)
     until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
+
+
+ADDRESSES = """\
+import ipykernel, json
+told = ipykernel.get_connection_info(unpack=True)
+print(json.dumps([told["transport"], told["ip"]]))"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a kernel starts as ever")
+@pytest.mark.usefixtures("_forked")
+def test_a_page_takes_no_port(tmp_path: Path) -> None:
+    """One found free may be taken before the kernel has it, and the build ends; the folder goes."""
+    transport, address = executed(tmp_path, ADDRESSES)
+    assert transport == "ipc"
+    assert not Path(address).parent.exists()
