@@ -327,6 +327,13 @@ def test_the_ladders_first_rung_is_the_logs_bill(tmp_path: Path) -> None:
     assert warm_usd < 0.9 * found.usd
 
 
+def test_what_is_suspended_is_said_beside_other_changes(tmp_path: Path) -> None:
+    """A minute a request, of which nobody knows the work: memory and Arm come before it."""
+    found = audited(tmp_path, *timed(30, 20, line("60000.00")))
+    assert {"memory", "suspended"} < {change.id for _, change in found.ranked}
+    assert any(note.startswith("100 % of its waiting is suspended") for note in found.notes)
+
+
 def test_half_short_and_half_long_are_so_in_what_is_priced(tmp_path: Path) -> None:
     """Each has 3 ms of work, and waits for the rest of its 100 or 300 ms."""
     path = tmp_path / "a.log"
