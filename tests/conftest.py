@@ -1,34 +1,17 @@
-"""What every test shares: how hard hypothesis tries, and prices that stand still."""
+"""What every test shares: a pipe without a width, and prices that stand still."""
 
 import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
 from old_sheets import write_sheets
-from sampled import QUICK_EXAMPLES
 
 from serverless_tax.prices import price_sheet
 from serverless_tax.prices.tokens import token_prices
 
 # A program for a fuzzer that is in no list of packages, and a calendar that is not this year's.
 collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead", "data"]
-
-# No deadline: a shared machine's pause says nothing about our code.
-settings.register_profile("quick", max_examples=QUICK_EXAMPLES, deadline=None)
-# For `make mutants`: the same examples each time, so that a change is what made the difference. The
-# first that fails is enough: to look for a shorter one takes minutes.
-settings.register_profile(
-    "steady",
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=(Phase.explicit, Phase.generate),
-)
-settings.register_profile("thorough", max_examples=10_000, deadline=None)
-settings.load_profile("quick")
 
 
 def pytest_collection() -> None:

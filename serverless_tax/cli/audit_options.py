@@ -22,28 +22,24 @@ _PRICES = Group("Prices of the log", sort_key=2)
 _OUTPUT = Group("The report", sort_key=3)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=_LOG)
 @dataclass(kw_only=True)
 class LogOptions:
     """What the log does not say."""
 
     function: Annotated[
-        str | None,
-        Parameter(help="The function's name, where the log does not say it.", group=_LOG),
+        str | None, Parameter(help="The function's name, where the log does not say it.")
     ] = None
     cpu_ms: Annotated[
         list[str] | None,
         Parameter(
-            help="CPU of an invocation, if you know it: 40ms, or rag=40ms. Repeatable.",
-            group=_LOG,
-            negative=(),
+            help="CPU of an invocation, if you know it: 40ms, or rag=40ms. Repeatable.", negative=()
         ),
     ] = None
     spans: Annotated[
         list[Path] | None,
         Parameter(
             help="Spans of the same time: OTLP as JSON, or X-Ray's segments. Repeatable.",
-            group=_LOG,
             negative=(),
         ),
     ] = None
@@ -51,51 +47,40 @@ class LogOptions:
         list[Path] | None,
         Parameter(
             help="Read what an engine returned for --sql and --sql-left: CSV, JSON or Parquet.",
-            group=_LOG,
             negative=(),
             consume_multiple=True,
         ),
     ] = None
     days: Annotated[
-        float | None,
-        Parameter(help="Of a log group: how many days back; 30 if not said.", group=_LOG),
+        float | None, Parameter(help="Of a log group: how many days back; 30 if not said.")
     ] = None
-    yes: Annotated[
-        bool,
-        Parameter(help="Of a log group: scan it without asking.", group=_LOG, negative=()),
-    ] = False
+    yes: Annotated[bool, Parameter(help="Of a log group: scan it without asking.", negative=())] = (
+        False
+    )
     resume: Annotated[
         Path | None,
-        Parameter(
-            help="Of log groups: keep the answers in this file, and go on from it.", group=_LOG
-        ),
+        Parameter(help="Of log groups: keep the answers in this file, and go on from it."),
     ] = None
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=_PRICES)
 @dataclass(kw_only=True)
 class PriceOptions:
     """Whose prices of which day."""
 
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=_PRICES)] = None
+    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None
     region: Annotated[
-        str | None,
-        Parameter(help="Where the functions run; as the log says, or us-east-1.", group=_PRICES),
+        str | None, Parameter(help="Where the functions run; as the log says, or us-east-1.")
     ] = None
     architecture: Annotated[
         list[str] | None,
         Parameter(
             help="Of the functions: x86_64 or arm64; of one as rag=arm64. Repeatable; x86_64.",
-            group=_PRICES,
             negative=(),
         ),
     ] = None
-    free_tier: Annotated[
-        bool, Parameter(help="Take the free allowances off.", negative="", group=_PRICES)
-    ] = False
-    prices: Annotated[
-        Path | None, Parameter(help="A TOML file of rates that are yours.", group=_PRICES)
-    ] = None
+    free_tier: Annotated[bool, Parameter(help="Take the free allowances off.", negative="")] = False
+    prices: Annotated[Path | None, Parameter(help="A TOML file of rates that are yours.")] = None
 
     def terms(self, facts: FactOptions) -> Terms:
         """Return them as the audit takes them, with what is said of every function."""
@@ -132,48 +117,37 @@ class PriceOptions:
         return terms
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=_OUTPUT)
 @dataclass(kw_only=True)
 class ReportOptions:
     """What is written, and when the command fails."""
 
     html: Annotated[
-        Path | None, Parameter(help="Write a page into this file, whole in itself.", group=_OUTPUT)
+        Path | None, Parameter(help="Write a page into this file, whole in itself.")
     ] = None
-    csv: Annotated[
-        Path | None, Parameter(help="Write a row a function into this file.", group=_OUTPUT)
-    ] = None
+    csv: Annotated[Path | None, Parameter(help="Write a row a function into this file.")] = None
     sql: Annotated[
         bool,
-        Parameter(
-            help="Print the SQL, for a table `lines` of `source` and `line`.",
-            negative="",
-            group=_OUTPUT,
-        ),
+        Parameter(help="Print the SQL, for a table `lines` of `source` and `line`.", negative=""),
     ] = False
     sql_left: Annotated[
         bool,
         Parameter(
-            help="Print the SQL for the lines which that one leaves to other rules.",
-            negative="",
-            group=_OUTPUT,
+            help="Print the SQL for the lines which that one leaves to other rules.", negative=""
         ),
     ] = False
     anonymise: Annotated[
-        bool,
-        Parameter(help="Hash the names, and show no line of the log.", negative="", group=_OUTPUT),
+        bool, Parameter(help="Hash the names, and show no line of the log.", negative="")
     ] = False
     reconcile: Annotated[
         Path | None,
         Parameter(
             help="Compare with this bill, or report it alone: CUR or FOCUS, in Parquet or CSV; what"
-            " Cost Explorer answers by usage type, or the console's CSV.",
-            group=_OUTPUT,
+            " Cost Explorer answers by usage type, or the console's CSV."
         ),
     ] = None
     fail_above: Annotated[
-        float | None,
-        Parameter(help="Exit with 1 if the functions cost more than this, in USD.", group=_OUTPUT),
+        float | None, Parameter(help="Exit with 1 if the functions cost more than this, in USD.")
     ] = None
 
     def check(self) -> None:

@@ -30,46 +30,39 @@ OF_MONEY = ("hour_usd", "effective_rate")
 FACTS = Group("What only you know", sort_key=0)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=FACTS)
 @dataclass(kw_only=True)
 class FactOptions:
     """Answers that no log and no bill has; None where nothing is said."""
 
-    calls: Annotated[
-        float | None, Parameter(help="Calls that a request waits for.", group=FACTS)
-    ] = None
+    calls: Annotated[float | None, Parameter(help="Calls that a request waits for.")] = None
     in_order: Annotated[
-        bool | None, Parameter(help="Each call needs what the one before brought.", group=FACTS)
+        bool | None, Parameter(help="Each call needs what the one before brought.")
     ] = None
     longest_call: Annotated[
         str | None,
         Parameter(
             help="How long the longest of its calls takes, such as 400ms; where some"
-            " of them need others, the longest chain.",
-            group=FACTS,
+            " of them need others, the longest chain."
         ),
     ] = None
     reads_along: Annotated[
-        bool | None, Parameter(help="A person reads the answer while it is written.", group=FACTS)
+        bool | None, Parameter(help="A person reads the answer while it is written.")
     ] = None
     sees_answer: Annotated[
-        bool | None, Parameter(help="Your code must see the answer on its way.", group=FACTS)
+        bool | None, Parameter(help="Your code must see the answer on its way.")
     ] = None
     own_process: Annotated[
-        bool | None, Parameter(help="A process of your own may run all month.", group=FACTS)
+        bool | None, Parameter(help="A process of your own may run all month.")
     ] = None
-    other_vendor: Annotated[
-        bool | None, Parameter(help="It may move to another vendor.", group=FACTS)
-    ] = None
+    other_vendor: Annotated[bool | None, Parameter(help="It may move to another vendor.")] = None
     hour_usd: Annotated[
-        str | None,
-        Parameter(help="What an hour of your time costs, or unknown. Default: 100.", group=FACTS),
+        str | None, Parameter(help="What an hour of your time costs, or unknown. Default: 100.")
     ] = None
     effective_rate: Annotated[
         str | None,
         Parameter(
-            help="Share of AWS's list prices that you pay: 0.83, 83%, or unknown. Default: 1.",
-            group=FACTS,
+            help="Share of AWS's list prices that you pay: 0.83, 83%, or unknown. Default: 1."
         ),
     ] = None
 
@@ -89,23 +82,18 @@ class FactOptions:
         return said
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=FACTS)
 @dataclass(kw_only=True)
 class AllFacts(FactOptions):
     """What advice takes that no quantity says: those answers, and what a log has of a function."""
 
-    out_of_memory: Annotated[
-        bool | None, Parameter(help="Requests end for want of memory.", group=FACTS)
-    ] = None
-    times_out: Annotated[
-        bool | None, Parameter(help="Requests reach the time limit.", group=FACTS)
-    ] = None
+    out_of_memory: Annotated[bool | None, Parameter(help="Requests end for want of memory.")] = None
+    times_out: Annotated[bool | None, Parameter(help="Requests reach the time limit.")] = None
     took: Annotated[
         str | None,
         Parameter(
             help="How long a request takes in all, as its REPORT lines say. Beside --wait or --cpu"
-            " the rest is the other; without, it is not known how much of it is work.",
-            group=FACTS,
+            " the rest is the other; without, it is not known how much of it is work."
         ),
     ] = None
     unknown: Annotated[
@@ -115,12 +103,11 @@ class AllFacts(FactOptions):
             f" {', '.join(_UNKNOWABLE)}. Repeatable. A quantity, an hour's price and the share paid"
             " take the word unknown themselves.",
             negative="",
-            group=FACTS,
         ),
     ] = None
-    runs_on: Annotated[
-        str, Parameter(help="What it runs on now: only Lambda is advised on.", group=FACTS)
-    ] = ADVISED
+    runs_on: Annotated[str, Parameter(help="What it runs on now: only Lambda is advised on.")] = (
+        ADVISED
+    )
 
     def said(self) -> dict[str, Any]:
         """Return what was said, by its name among the facts; ``took_ms`` is a length of its own."""

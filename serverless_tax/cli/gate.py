@@ -61,38 +61,33 @@ class Before:
         return before
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=_GATE)
 @dataclass(kw_only=True)
 class DesignCheck:
     """What makes the command fail, and which design it judges."""
 
     yours: Annotated[
-        str | None,
-        Parameter(help=f"The design that is judged: the first one named, or {USUAL}.", group=_GATE),
+        str | None, Parameter(help=f"The design that is judged: the first one named, or {USUAL}.")
     ] = None
     fail_above: Annotated[
         str | None,
         Parameter(
             help="Exit with 1 if waiting is more than this share, 0.3 or 30%, of your design's"
-            " bill.",
-            group=_GATE,
+            " bill."
         ),
     ] = None
     against: Annotated[
         Path | None,
         Parameter(
             help="Exit with 1 if your design costs more than in this file, waits for more USD, or"
-            " for a larger share unless neither is more: the last commit's, as --json wrote it.",
-            group=_GATE,
+            " for a larger share unless neither is more: the last commit's, as --json wrote it."
         ),
     ] = None
     tolerance: Annotated[
-        str | None,
-        Parameter(help="How much more --against lets pass: 0.05 or 5%. Default: 0 %.", group=_GATE),
+        str | None, Parameter(help="How much more --against lets pass: 0.05 or 5%. Default: 0 %.")
     ] = None
     summary: Annotated[
-        Path | None,
-        Parameter(help="Write your design and the difference as Markdown here.", group=_GATE),
+        Path | None, Parameter(help="Write your design and the difference as Markdown here.")
     ] = None
 
     def __post_init__(self) -> None:
@@ -199,7 +194,7 @@ class DesignCheck:
             f"### Serverless tax: {head}", "",
             "| | Before | Now |", "|---|---:|---:|", *table, "",
             f"{mine.title}, {mine.region}, {days}.",
-            *(f"\n**Failed:** {sentence}" for sentence in wrong),
+            *(f"\n**Failed:** {sentence}" for sentence in wrong)
         ]  # fmt: skip
         return "\n".join(lines) + "\n"
 

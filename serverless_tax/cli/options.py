@@ -82,17 +82,16 @@ _Quantities: Any = make_dataclass(
 )
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=REQUEST)
 @dataclass(kw_only=True)
 class Asked(_Quantities):  # type: ignore[misc]
     """The workload of a command: a preset or a scenario, with anything changed that is given."""
 
-    preset: Annotated[
-        str | None, Parameter(help="Start from a request of the book: article.", group=REQUEST)
-    ] = None
+    preset: Annotated[str | None, Parameter(help="Start from a request of the book: article.")] = (
+        None
+    )
     scenario: Annotated[
-        str | None,
-        Parameter(help="Start from a TOML or JSON file, or a widget's copied link.", group=REQUEST),
+        str | None, Parameter(help="Start from a TOML or JSON file, or a widget's copied link.")
     ] = None
 
     def given(self) -> dict[str, Any]:
@@ -153,40 +152,27 @@ def _with_unit(quantity: str, text: str) -> str:
     return text
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=PRICES)
 @dataclass(kw_only=True)
 class When:
     """The prices to take, their day, and what else is on the bill."""
 
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.", group=PRICES)] = None
+    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None
     region: Annotated[
-        str,
-        Parameter(
-            help="Where it runs: of AWS, or one a vendor as aws=eu-west-1,vercel=fra1.",
-            group=PRICES,
-        ),
+        str, Parameter(help="Where it runs: of AWS, or one a vendor as aws=eu-west-1,vercel=fra1.")
     ] = "us-east-1"
-    free_tier: Annotated[
-        bool, Parameter(help="Take the free allowances off.", negative="", group=PRICES)
-    ] = False
+    free_tier: Annotated[bool, Parameter(help="Take the free allowances off.", negative="")] = False
     used_up: Annotated[
-        bool,
-        Parameter(help="What a plan includes is used up already.", negative="", group=PRICES),
+        bool, Parameter(help="What a plan includes is used up already.", negative="")
     ] = False
     path: Annotated[
         str | None,
-        Parameter(
-            help="Parts of the path on the bill: needed, whole, none, or ids with commas.",
-            group=PRICES,
-        ),
+        Parameter(help="Parts of the path on the bill: needed, whole, none, or ids with commas."),
     ] = None
     model: Annotated[
-        str | None,
-        Parameter(help="Add this model's tokens to the bill: gpt-4o-mini.", group=PRICES),
+        str | None, Parameter(help="Add this model's tokens to the bill: gpt-4o-mini.")
     ] = None
-    prices: Annotated[
-        Path | None, Parameter(help="A TOML file of rates that are yours.", group=PRICES)
-    ] = None
+    prices: Annotated[Path | None, Parameter(help="A TOML file of rates that are yours.")] = None
 
     def keywords(self, *, noted: bool = False) -> dict[str, Any]:
         """Return the keywords of :func:`serverless_tax.bill`.

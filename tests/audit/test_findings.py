@@ -60,6 +60,13 @@ def test_tiers_are_of_the_account_and_its_month() -> None:
     assert time_usd == pytest.approx(6e9 * 0.0000166667 + 1e9 * 0.000015, rel=1e-12)
 
 
+def test_a_share_that_nobody_knows_leaves_the_list_price() -> None:
+    """1,000 ms in 1,024 MB are $0.0000166667 then, and half of that at half the price."""
+    used = 1, 1024 * 1000, TERMS.prices()
+    for rate, usd in ((None, 0.0000166667), (0.5, 0.00000833335)):
+        assert calendar_month_usd(*used, Terms(on=DAY, effective_rate=rate))[1] == usd
+
+
 def test_the_free_tier_is_off_unless_asked_for(tmp_path: Path) -> None:
     """A small log costs nothing with it."""
     assert audited(tmp_path, line()).usd > 0
@@ -318,6 +325,21 @@ def test_the_ladders_first_rung_is_the_logs_bill(tmp_path: Path) -> None:
     warm_usd = bill("aws-lambda", w.replace(cold_start_share=0), on=DAY).total
     # 50 × 800 ms of 1 GB, of 500 times half a second: a seventh of the bill.
     assert warm_usd < 0.9 * found.usd
+
+
+def test_what_is_suspended_is_said_beside_other_changes(tmp_path: Path) -> None:
+    """A minute a request, of which nobody knows the work: memory and Arm come before it."""
+    found = audited(tmp_path, *timed(30, 20, line("60000.00")))
+    assert {"memory", "suspended"} < {change.id for _, change in found.ranked}
+    assert any(note.startswith("100 % of its waiting is suspended") for note in found.notes)
+
+
+def test_half_short_and_half_long_are_so_in_what_is_priced(tmp_path: Path) -> None:
+    """Each has 3 ms of work, and waits for the rest of its 100 or 300 ms."""
+    path = tmp_path / "a.log"
+    path.write_text("\n".join([line("100.00")] * 50 + [line("300.00")] * 50))
+    (log,) = functions(by_plain_reader(path), find_sources([str(path)]))
+    assert sorted(workload(log.main_size, 3.0, 1.0).wait_ms) == [97] * 32 + [297] * 32
 
 
 def test_json_events_and_text_lines_are_one_function(tmp_path: Path) -> None:

@@ -71,12 +71,18 @@ def bill(folder: Path, rows: list[tuple[Any, ...]], name: str = "CUR 2.0") -> Pa
     return path
 
 
-@pytest.fixture
-def audit(tmp_path: Path) -> Audit:
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hundred invocations of 100 ms at 1,024 MB: ten GB-seconds."""
-    path = tmp_path / "a.log"
+    path = tmp_path_factory.mktemp("log") / "a.log"
     path.write_text(numbered([f"2026-11-01T10:00:00.000Z {line()}"] * 100))
-    return findings(by_plain_reader(path), find_sources([str(path)], "rag"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def audit(log: Path) -> Audit:
+    """What an audit finds in it."""
+    return findings(by_plain_reader(log), find_sources([str(log)], "rag"))
 
 
 @pytest.mark.parametrize("name", HEADS)
@@ -296,6 +302,13 @@ def test_half_a_per_cent_is_rounding(
     assert says in reconcile(audit, read_bill(bill(tmp_path, rows))).reasons[0]
 
 
+def test_a_bill_with_less_dollars_is_paid_at_less_than_list(audit: Audit, tmp_path: Path) -> None:
+    """10 GB-seconds and 100 requests cost $0.000187 at list prices, and $0.00008 here."""
+    rows = [(*one[:6], 0.00004, *one[7:]) for one in AGREES]
+    said = " ".join(reconcile(audit, read_bill(bill(tmp_path, rows))).beyond)
+    assert "The bill has 57.1 % less dollars than this audit: a Savings Plan" in said
+
+
 def test_only_what_the_log_has_is_compared(audit: Audit, tmp_path: Path) -> None:
     """Other functions, days, services, and lines that are no use are left out."""
     others = [
@@ -365,12 +378,11 @@ def test_what_is_no_bill_is_refused(audit: Audit, tmp_path: Path) -> None:
 
 
 def test_the_command_prints_the_gap(
-    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In words, and as JSON; without accounts if names are to be hidden."""
-    assert audit.functions
     path = bill(tmp_path, AGREES)
-    words = ["audit", str(tmp_path / "a.log"), "--function", "rag", "--reconcile", str(path)]
+    words = ["audit", str(log), "--function", "rag", "--reconcile", str(path)]
     assert run(words) == 0
     assert (
         "requests: 100 billed, 100 in the log; gap 0, 0 % of the bill." in capsys.readouterr().out

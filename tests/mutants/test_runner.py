@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mutants import run
 from mutants.sites import Mutant, mutants, mutants_below
-from tree import ROOT
+from tree import ROOT, pytest_in
 
 TOY = b'''\
 """A toy: 1 + 1."""
@@ -88,6 +88,12 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
     longer = TOY.replace(b"\n\n\n", b"\n# A comment.\n\n\n", 1)
     after = run.drawn(mutants("toy.py", longer), 1, 5)
     assert {mutant.shown(longer) for mutant in after} == before
+
+
+def test_doctests_alone_have_its_profile_too() -> None:
+    """A change may be covered by them and by no test in ``tests``."""
+    done = pytest_in(ROOT, *run.STEADY, "serverless_tax/ground/units.py")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

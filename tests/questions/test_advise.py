@@ -275,6 +275,19 @@ def test_what_to_do_in_any_case_comes_before_what_to_find_out() -> None:
     assert vendor.sentence.startswith("First find out whether it may move to another vendor: ")
 
 
+def test_what_pays_in_any_case_has_its_least_dollars_first() -> None:
+    """The time of those costs $50,000.10 a month as they are, and $14,062.57 at 360 MB on Arm.
+
+    Twelve months of $35,937.53, or of half if AWS is paid half its list prices, less six hours.
+    """
+    w = Workload(requests_per_month=1e8, memory_mb=1024, peak_memory_mb=300, wait_ms=30_000)
+    facts = Facts.stated(w, own_process=False, calls=1, effective_rate=None)
+    assert advise(facts, on=DAY).sentence.startswith(
+        "Set memory to 360 MB, then build for Arm in any case: $215,025 to $430,650 in the first"
+        " year, six hours. To know how much, find out what share of its list prices AWS is paid: "
+    )
+
+
 def test_work_that_is_unknown_gives_a_range() -> None:
     """Of 5 s nobody knows how much is work: from what waits throughout to what only computes."""
     waits = Workload(requests_per_month=1e7, memory_mb=1024, peak_memory_mb=300, wait_ms=5000)

@@ -14,7 +14,7 @@ TOP_LEVEL = {
     *(".ci", ".github", ".devcontainer", "ARCHITECTURE.md"),
     *("_config.yml", "_toc.yml", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md"),
     *("requirements.txt", "requirements-test.txt", "requirements-slow.txt", "requirements-tab.txt"),
-    "requirements-uv.txt",
+    *("requirements-uv.txt", "conftest.py"),
     *("LICENSE", "LICENSE-text"),
     *("CONTRIBUTING.md", "SECURITY.md", "CITATION.cff"),
     *(".gitignore", ".gitattributes", ".editorconfig", ".oxlintrc.json"),
