@@ -83,6 +83,7 @@ def _is_ours(error: Exception) -> bool:
 
 
 def _refuse(sentence: str) -> int:
+    sentence = sentence.replace("\n", "\\n")  # of what was typed, or a file's name
     stop = "" if sentence.endswith((".", "?", "!")) else "."
     remark(f"serverless-tax: {sentence}{stop}")
     sys.stdout.flush()

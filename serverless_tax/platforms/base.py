@@ -72,6 +72,10 @@ def as_asked(w: Request) -> Quantity:
     return w.instance_memory_mb
 
 
+#: From how many requests to an instance on those that are kept are counted well.
+FEW = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One way of serving a request, or one part of the path to it.
@@ -100,6 +104,8 @@ class Platform:
     assumes: str = ""
     #: What is said where instances that requests share are started by some of them.
     starts: str = ""
+    #: What is said where fewer than ``FEW`` share one that is kept.
+    few_kept: str = ""
     #: What is wrong with a pair of vCPU and MB that is not on offer; nothing with one that is.
     pairs: Callable[[float, float], str] | None = None
     #: Requests that share an instance: by default, and the most that can be set.
@@ -158,6 +164,8 @@ class Platform:
                 f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
+            if each < FEW and self.few_kept:
+                yield self.few_kept
             if asked > most:
                 yield (
                     f"requests_per_instance is {asked:,.10g}; {most:,.10g} is the most on"

@@ -122,6 +122,10 @@ FOUND = {
     "12c": ("does not hold", ["12.3 ms ✗"]),
     "6b": ("holds on a condition", ["20 % ✓", "18.4 % ✗", "17.5 % ✗"]),
     "21b": ("holds on a condition", ["16.9 % of it ✗"]),
+    "17b": ("does not hold", ["$4,208 of messages, no time ✗"]),
+    "18": ("holds", ["60.1 s for one answer –"]),
+    "23a": ("holds on a condition", ["closed after ten ✗", "closed after two ✗"]),
+    "26a": ("holds on a condition", ["closed after ten ✗"]),
     "22": ("holds on a condition", ["all at the end ✗"]),
     "7": ("holds on a condition", ["$6,733.31 ✗"]),
 }

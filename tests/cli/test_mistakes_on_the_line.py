@@ -43,6 +43,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--scenario", "x.toml"], "both given"),
         ([*ARTICLE, "--wait", "4.855"], "write 4.855ms or 4.855s"),
         ([*ARTICLE, "--wait", "abc"], "'abc'"),
+        ([*ARTICLE, "--wait", "5\n"], "--wait is 5\\n, without a unit"),
+        ([*ARTICLE, "--prices", "5\n"], "file of rates 5\\n cannot be read"),
         ([*ARTICLE, "--wait", "4,8s"], "'4,8s'"),
         ([*ARTICLE, "--wait=-1s"], "--wait is -1000"),
         (["audit", "x.log", "--days", "3"], "--days is for a log group, and none is named"),

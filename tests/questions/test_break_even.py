@@ -237,6 +237,26 @@ def test_one_crossing_is_found_to_the_unit(at: float) -> None:
     assert found == at
 
 
+def test_a_crossing_before_the_second_point_is_found_too() -> None:
+    """From 1,000 to 1e9 the points lie 0.36 % apart: 1,002 is between the first two."""
+    found = first_crossing(lambda x: 1.0 * (x >= 1002), lambda x: 1.0 * (x < 1002), 1000.0, 1e9)
+    assert found == 1002
+
+
+def test_requests_to_an_instance_are_counted_from_one_to_a_thousand() -> None:
+    """In whole numbers: of 438,000 hours, alone on 1 vCPU and 2 GiB or in Lambda's 1,769 MB.
+
+    Alone that is 45,727.20 and 1.05 for the requests, against 45,399.82 and 0.53; two to an
+    instance are about half.
+    """
+    w = Workload(requests_per_month=2_628_000, memory_mb=1769, wait_ms=600_000)
+    found = break_even("google-cloud-run", LAMBDA, w, over="requests_per_instance", on=DAY)
+    assert (found.x[0], found.x[-1]) == (1, 1000)
+    assert all(each == round(each) for each in found.x)
+    assert [crossing.at for crossing in found.crossings] == [2]
+    check_each_side(found, w, unit=1)
+
+
 def test_what_is_cheaper_at_once_or_never_crosses_nowhere() -> None:
     """Endless either way."""
     with np.errstate(divide="ignore"):

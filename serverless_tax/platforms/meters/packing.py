@@ -11,8 +11,9 @@ its spread is ``sqrt(a)``. With room for ``c`` in an instance
 The steps' width and shift were fitted to ``traffic``'s simulation, event by event, at room for 2 to
 1,000 and loads of a tenth to ten times the room: within 3 % of it for lengths all alike, for those
 that vary as an exponential's do, and for those in between. With room for one request it is exact.
-Where instances are kept, for ten to 180 lengths, it is within 3.3 % with room for 10, 16, 80 and
-100, and within 4 % for exponential lengths. With room for one it was up to a sixth off.
+Where instances are kept, for ten to 180 lengths, it is within 5 % with room for 7 and more, and
+within 6 % for exponential lengths; with room for one it is up to a fifth off, for fewer than 7 up
+to an eighth, and a bill says so.
 Each operation is one that the page's JavaScript does alike, so there is no ``exp``.
 """
 
@@ -34,15 +35,17 @@ _STEPS, _BELOW, _WIDEST = 14, 7, 13
 _FITTED = 10  # the load, in rooms, up to which width and shift were fitted; they stay as they are
 _TINY = 1e-9  # a load at which there is never a second request
 
+#: A narrower step, in spreads, would show as a stair where there is none any more.
+_NARROWEST = 2.0
 #: The width of a step, in spreads: a number, what one over the root of the room adds, what a spread
 #: that is a whole room adds, and one over the room's square. For lengths all alike, and how mixed
 #: ones differ.
-_WIDTH, _WIDTH_MIXED = (5.701, 4.785, -6.504, 0.0), (-1.694, 2.952, 1.755, -2.027)
+_WIDTH, _WIDTH_MIXED = (5.701, 4.785, -6.504, 0.0), (-1.76, 2.82, 0.93, 0.26)
 #: Its shift: a number, and what is added by one over the fourth root of the room, by a spread that
 #: is a whole room, by one over the root, by one over the square, and by that for each room that a
 #: spread is, however many.
 _SHIFT = (0.943, -0.295, 0.675, -1.769, -0.136, 0.0)
-_SHIFT_MIXED = (0.944, -1.8, 0.312, 0.756, -1.37, 0.811)
+_SHIFT_MIXED = (0.877, -1.468, 0.118, 0.582, -1.59, 1.02)
 
 
 def occupied(load: Quantity) -> Quantity:
@@ -138,7 +141,7 @@ def overflow(load: Quantity, each: Quantity, kept: Quantity, mixed: Quantity = 0
 
     _, lost = repeat(_COUNTED, (first, lost), add)
     sent = load * lost
-    bursts = np.maximum(1 - sent + load / (places + 1 + sent - load), 1)
+    bursts = np.maximum(1 - sent + load / np.maximum(places + 1 + sent - load, 1), 1)
     bursts = np.minimum(bursts, np.sqrt(each))  # a small room cuts them
     alone = np.minimum(np.maximum(2 - each, 0), 1)
     met = busy_instances(sent / bursts, each / bursts, mixed)
@@ -196,6 +199,7 @@ def _step(
     on_shift = (1.0, np.sqrt(root), rooms, root, square, square * crowded)
     width = _sum(_WIDTH, on_width) + mixed * _sum(_WIDTH_MIXED, on_width)
     shift = _sum(_SHIFT, on_shift) + mixed * _sum(_SHIFT_MIXED, on_shift)
+    width = np.maximum(width, _NARROWEST)
     high = _extreme(kept)
     narrower = (1 + 0.736 * rooms * high) / (1 + high * (0.361 + 0.043 * high))
     earlier = high * (0.747 + 0.093 * root - 0.383 * rooms + high * (0.054 + 0.363 * root))

@@ -31,6 +31,11 @@ STARTS = (
     "Starting an instance is its CPU's work, so cold starts move dollars from waiting to work: also"
     " in time that is billed anyway, because other requests share it."
 )
+#: Said of instances that are kept, where few requests share one.
+FEW_KEPT = (
+    "With one request to an instance, the hours of those that are kept are up to a fifth off a"
+    " simulation's; with two to six, up to an eighth."
+)
 #: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
 _ALIKE = 1e-9
 #: Mean lengths for which an instance is kept at most: the months of a request of no length.
