@@ -14,7 +14,7 @@ from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import of_template
-from serverless_tax.cloud.front.lacks import resource_lack
+from serverless_tax.cloud.front.lacks import resource_lack, told_first
 from serverless_tax.cloud.front.sockets import LAMBDA
 from serverless_tax.cloud.front.stack_checks import CHECKS, OPERATIONS
 from serverless_tax.cloud.front.tags import stack_tag_error
@@ -46,7 +46,8 @@ def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
                 f"Properties validation failed for resource {arguments[0]} with message:\n[{told}]"
             )
         props = of_template(OPERATIONS[kind], given) if kind in OPERATIONS else given
-        error = stack_tag_error(props.get("Tags")) or resource_lack(kind, props) or check(props)
+        error = stack_tag_error(props.get("Tags"))
+        error = error or told_first(check(props), resource_lack(kind, props))
         if error is not None:
             msg = f"Resource handler returned message: {error.message} ({kind}, {error.json_code})"
             raise ValueError(msg)
