@@ -141,7 +141,8 @@ def test_a_list_goes_on_behind_what_was_deleted(lambda_: Any, settings: Any) -> 
     made = [f"page-{number}" for number in range(3)]
     for name in made:
         lambda_.create_function(**settings(FunctionName=name))
-    seen, marker = [], {}
+    seen: list[str] = []
+    marker: dict[str, str] = {}
     while True:
         page = lambda_.list_functions(MaxItems=1, **marker)
         name = page["Functions"][0]["FunctionName"]
