@@ -183,8 +183,9 @@ OF_FUNCTIONS = (
         "Context and variables",
         "The handler's context object; a fixed set of variables; the function's own.",
         "configuration-envvars.html",
-        "the same",
-        "By AWS's own runtime client. Nothing of your shell reaches a function.",
+        "otherwise",
+        "By AWS's own runtime client. AWS_ENDPOINT_URL leads clients here; LAMBDA_RUNTIME_DIR, "
+        "LD_LIBRARY_PATH and X-Ray's are not set. Nothing of your shell reaches a function.",
         "test_invoke.py::test_the_context_and_the_variables_are_lambdas",
     ),
     Behaviour(

@@ -335,5 +335,6 @@ def _started(port: int, start: Callable[[], Started]) -> Started:
         return start()
     except StartError as failed:
         _refuse_taken(port)
-        said = str(failed).strip().rpartition("\n")[2]
-        raise InvalidQuantity(f"The server did not start; try again. It said: {said}") from None
+        what, _, log = str(failed).partition(" Its log says: ")
+        last = log.rpartition("\n")[2]
+        raise InvalidQuantity(f"{what} The last line of its log: {last}") from None

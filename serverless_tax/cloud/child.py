@@ -113,7 +113,7 @@ class Child:
 
     def _hand_shake(self, settings: Mapping[str, Any], log: IO[bytes]) -> dict[str, Any]:
         stdin, stdout = self._popen.stdin, self._popen.stdout
-        line = ""
+        line, began = "", time.monotonic()
         timer = threading.Timer(READY_LIMIT_S, self._popen.kill)
         timer.start()
         if stdin is not None and stdout is not None:
@@ -121,16 +121,27 @@ class Child:
                 stdin.write(json.dumps(dict(settings)) + "\n")
                 stdin.flush()
                 line = stdout.readline()
+        is_late = time.monotonic() - began >= READY_LIMIT_S
         timer.cancel()
         if line:
             ready: dict[str, Any] = json.loads(line)
             return ready
+        before = os.times()
         self._popen.wait()
+        after = os.times()
+        used_s = sum(after[2:4]) - sum(before[2:4])  # of children, once they are waited for
         log.seek(0)
         last_words = log.read().decode(errors="replace").strip()[-2000:]
         self._stopped = True
         self.stop()
-        raise StartError(f"The server did not start. Its log says: {last_words or 'nothing'}")
+        what = "The server did not start."
+        if is_late:
+            what = (
+                f"The server was still starting after {READY_LIMIT_S} s, in which it got"
+                f" {used_s:.1f} s of CPU, and was stopped. Close what keeps this"
+                " machine busy, and start again."
+            )
+        raise StartError(f"{what} Its log says: {last_words or 'nothing'}")
 
 
 class Lifeline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import sys
 
 import pytest
 from lint_pages import CELL, OPTION, PAGES
@@ -90,6 +91,19 @@ def test_an_error_is_python_s_own_without_our_frames() -> None:
     [(_, _, text)] = [one for one in run(refused) if one[1] == "error"]
     assert text.count("File ") == 1
     assert "requests_per_month" in text.splitlines()[-1]
+
+
+def test_an_error_of_endless_calls_is_cut() -> None:
+    """To read the line of each of a million took a page a minute, until its reader stopped it."""
+    deep = "import sys\nsys.setrecursionlimit(20_000)\ndef f(n): return f(n + 1)\n"
+    try:
+        [(_, what, text)] = [one for one in run(f"{deep}f(0)") if one[1] == "error"]
+    finally:
+        sys.setrecursionlimit(1_000)
+    lines = text.splitlines()
+    assert what == "error"
+    assert lines[-2].startswith("RecursionError: maximum recursion depth exceeded")
+    assert lines[-1] == "… cut: an error shows its first 5,000 calls."
 
 
 def test_mine_is_what_the_reader_has_set() -> None:

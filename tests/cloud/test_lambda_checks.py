@@ -361,6 +361,16 @@ def test_what_only_aws_can_do_with_a_function_is_refused(deploy: Any) -> None:
     provisioned = {"Qualifier": one, "ProvisionedConcurrentExecutions": 1}
     _, _, text = refusal(call.put_provisioned_concurrency_config, **of_it, **provisioned)
     assert text.startswith("This local cloud has no provisioned concurrency.")
+    unpublished = {**provisioned, "Qualifier": "$LATEST"}
+    _, _, text = refusal(call.put_provisioned_concurrency_config, **of_it, **unpublished)
+    assert text.endswith("cannot be applied to unpublished function versions.")
+    said = refusal(call.get_provisioned_concurrency_config, **of_it, Qualifier=one)
+    assert said == (
+        "ProvisionedConcurrencyConfigNotFoundException", 404,
+        "No Provisioned Concurrency Config found for this function",
+    )  # fmt: skip
+    _, _, text = refusal(call.get_provisioned_concurrency_config, **of_it, Qualifier="live")
+    assert text == f"Cannot find alias arn: {ARN}{function.name}:live"
     bucket = {"OnFailure": {"Destination": "arn:aws:s3:::records"}}
     _, _, text = refusal(call.put_function_event_invoke_config, **of_it, DestinationConfig=bucket)
     assert text.startswith("This local cloud sends no records to buckets")

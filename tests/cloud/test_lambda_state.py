@@ -136,6 +136,34 @@ def test_what_is_not_there_is_said_as_aws_says_it(
     assert got == text.replace("ARN", ARN + name)
 
 
+def test_a_list_goes_on_behind_what_was_deleted(lambda_: Any, settings: Any) -> None:
+    """A marker is one that a list gave, also where its function is gone by then."""
+    made = [f"page-{number}" for number in range(3)]
+    for name in made:
+        lambda_.create_function(**settings(FunctionName=name))
+    seen: list[str] = []
+    marker: dict[str, str] = {}
+    while True:
+        page = lambda_.list_functions(MaxItems=1, **marker)
+        name = page["Functions"][0]["FunctionName"]
+        assert name not in seen
+        seen.append(name)
+        if name in made:
+            lambda_.delete_function(FunctionName=name)
+        if "NextMarker" not in page:
+            break
+        marker = {"Marker": page["NextMarker"]}
+    assert {*made} <= {*seen}
+
+    wrong = "InvalidParameterValueException", 400
+    assert refusal(lambda_.list_functions, Marker="zzz") == (*wrong, "Invalid Marker")
+    code, _, text = refusal(lambda_.list_functions, FunctionVersion="ALL")
+    assert (code, text) == (
+        wrong[0],
+        "This local cloud's lists have no filter FunctionVersion. AWS would accept this request.",
+    )
+
+
 def test_a_dry_run_changes_nothing(deploy: Any, settings: Any) -> None:
     """It is checked like an update, and the old code answers afterwards."""
     function = deploy("def handler(event, context): return 'old'")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from serverless_tax.cloud import LocalCloud, Provider
+from serverless_tax.cloud import LocalCloud, Provider, child
 from serverless_tax.cloud.child import Child, StartError
 from serverless_tax.cloud.function.process import UnsupportedPlatformError, require_linux
 
@@ -164,6 +164,15 @@ def test_a_server_that_cannot_start_says_why() -> None:
     """The reason reaches the person, not only a log in a folder that is gone."""
     with pytest.raises(StartError, match="No module named"):
         Child("serverless_tax.cloud.no_such_module", {})
+
+
+def test_a_server_that_starts_too_slowly_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine its log has nothing, and the clock and its CPU tell what happened."""
+    monkeypatch.setattr(child, "left_folders", list)  # others may be starting, within their time
+    monkeypatch.setattr(child, "READY_LIMIT_S", 0.01)
+    why = r"still starting after 0\.01 s, in which it got 0\.\d s of CPU, .* start again\."
+    with pytest.raises(StartError, match=why):
+        LocalCloud()
 
 
 def test_other_systems_are_told_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:

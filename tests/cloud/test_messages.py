@@ -206,6 +206,9 @@ def test_tokens_are_counted_and_models_listed(provider: Provider) -> None:
         ({"headers": {"x-api-key": "sk-ant-real"}}, 401, "authentication_error",
          "Wrong key: use this provider's api_key. Do not send a real key here."),
         ({"model": "sim-529"}, 529, "overloaded_error", "Overloaded"),
+        ({"model": "sim-429"}, 429, "rate_limit_error",
+         ("This request would exceed your organization's rate limit of 60 requests per minute. For "
+          "details, refer to: https://docs.claude.com/en/api/rate-limits.")),
         ({"model": "sim-500"}, 500, "api_error",
          ("The model sim-500 fails at every request; use another model.")),
     ],

@@ -148,6 +148,8 @@ NOBODY = {"FunctionName": "nobody", "Action": "lambda:InvokeFunction", "Principa
          {"FunctionName": "f", "Qualifier": "$LATEST", "MaximumRetryAttempts": "7"}, "Value '7'"),
         ("Events::Rule", {"ScheduleExpression": "rate(1 minutes)"}, "ScheduleExpression is not"),
         ("Scheduler::Schedule", TZ, "schedules are in UTC"),
+        ("EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, "does not have the service 'EC2'. AWS does."),
+        ("RDS::DBInstance", {"Engine": "postgres"}, "does not have the service 'RDS'. AWS does."),
         ("SQS::Queue", {"Tags": [{"Key": "aws:own", "Value": "1"}]}, "aws: prefixed tag key"),
         ("Pipes::Pipe", PIPE, "pipes lead from a DynamoDB stream"),
         ("SNS::Topic", {"Subscription": [{"Protocol": "email", "Endpoint": "a@b.example"}]},

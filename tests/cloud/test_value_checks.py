@@ -287,6 +287,13 @@ def test_a_bucket_lets_everybody_in_only_when_told_to(cloud: LocalCloud) -> None
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": '
         '"s3:GetObject", "Resource": "arn:aws:s3:::for-all/*"}]}'
     )
+    for wrong, why in (
+        ("x", "Policies must be valid JSON and the first byte must be '{'"),
+        ("{}", "Missing required field Statement"),
+        ('{"Statement": []}', "Could not parse the policy: Statement is empty!"),
+    ):
+        said = refusal(s3.put_bucket_policy, Bucket="for-all", Policy=wrong)
+        assert said == ("MalformedPolicy", 400, why)
     asked = {"Bucket": "for-all", "Policy": policy}
     said = refusal(s3.put_bucket_policy, **asked)
     assert said[:2] == ("AccessDenied", 403)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+from serverless_tax.cloud.front.constraints import in_python
 
 if TYPE_CHECKING:
     from serverless_tax.cloud import LocalCloud
@@ -17,6 +20,18 @@ SIMPLE: dict[str, Any] = {
     "integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True, "timestamp": 1,
     "blob": b"{}",
 }  # fmt: skip
+FITTING = (
+    *("x" * 36, "us-east-1", "123456"),
+    *("arn:aws:iam::000000000000:role/clock", "arn:aws:kms:us-east-1:000000000000:key/x"),
+    "arn:aws:sqs:us-east-1:000000000000:x",
+)
+"""Texts of which one fits a pattern."""
+NAMED = {
+    "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:x",
+    "FlexibleTimeWindowMode": "OFF", "ScheduleExpression": "rate(1 minute)",
+    "TargetArn": "arn:aws:lambda:us-east-1:000000000000:function:x",
+}  # fmt: skip
+"""Values of a shape that AWS holds to more than its pattern."""
 
 
 def client_of(cloud: LocalCloud, service: str) -> Any:
@@ -39,8 +54,13 @@ def filled(shape: Any, path: list[str], depth: int = 0) -> Any:  # noqa: PLR0911
     if kind != "structure":
         if path:
             return None
+        if shape.name in NAMED:
+            return NAMED[shape.name]
+        pattern = in_python(shape.metadata.get("pattern") or ".*")
+        fits = [one for one in FITTING if kind == "string" and re.fullmatch(pattern, one)]
         values = [one for one in shape.metadata.get("enum", ()) if one not in {"OFF", "NO"}]
-        return SIMPLE.get(kind, (values or ["x" * max(36, shape.metadata.get("min", 1))])[0])
+        least = shape.metadata.get("min", 1)
+        return SIMPLE.get(kind, (values or [one.ljust(least, "x") for one in fits] or [""])[0])
     members, led = shape.members, bool(path)
     wanted = [name for name in members if path and fnmatchcase(lowered(name), path[0])][:1]
     if led and not wanted:

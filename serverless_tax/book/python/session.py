@@ -30,6 +30,8 @@ from serverless_tax.widgets.scenario import FIELDS, scenario, workload
 Say = Callable[[str, str, str], object]
 #: A cell that prints more than this in characters is cut.
 MOST_PRINTED = 200_000
+#: An error that goes through more calls shows the first of them.
+MOST_CALLS = 5_000
 #: Printed text is told in pieces, the first of them after so many seconds.
 _PIECE_S = 0.1
 
@@ -174,8 +176,12 @@ def _open_figures() -> list[Any]:
 
 
 def traceback_of(error: BaseException) -> str:
-    """Return an error as Python prints it, with the lines of the page's cells alone."""
-    told = traceback.TracebackException.from_exception(error)
+    """Return an error as Python prints it, with the lines of the page's cells alone.
+
+    Python reads every call's line, which takes a page a minute for a million calls: here the first.
+    """
+    told = traceback.TracebackException.from_exception(error, limit=MOST_CALLS)
+    is_cut = len(told.stack) == MOST_CALLS
     links: list[traceback.TracebackException | None] = [told]
     while links:
         one = links.pop()
@@ -184,6 +190,8 @@ def traceback_of(error: BaseException) -> str:
             one.stack = traceback.StackSummary.from_list(of_cells)
             links += [one.__cause__, one.__context__]
     said = note(error)
+    if is_cut:
+        said = f"… cut: an error shows its first {MOST_CALLS:,} calls."
     return "".join(told.format()) + (f"{said}\n" if said else "")
 
 

@@ -24,6 +24,7 @@ from serverless_tax.cloud.front.gateway_values import gateway_error, is_there
 from serverless_tax.cloud.front.lacks import json_object
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of, service_at
 from serverless_tax.cloud.front.rest_apis import document_error
+from serverless_tax.cloud.front.schedules import schedule_error
 from serverless_tax.cloud.front.tags import CODES
 from serverless_tax.cloud.front.template_checks import template_error
 from serverless_tax.cloud.front.unread import unread_error
@@ -108,6 +109,8 @@ def _error_at(request: ApiRequest, body: bytes) -> AwsError | None:
         wrong = document_error(body)
     if not wrong and request.service == "apigateway":
         wrong = gateway_error(named, asked or json_object(body))
+    if not wrong and request.service == "scheduler" and request.path.startswith("/schedules/"):
+        wrong = schedule_error(asked or {})
     if not wrong and is_there(named):
         code, text = "ConflictException", "Method already exists for this resource"
         return AwsError(code, code, text, request.service, 409)

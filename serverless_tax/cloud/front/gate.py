@@ -32,7 +32,7 @@ from serverless_tax.cloud.front.aws_errors import (
 )
 from serverless_tax.cloud.front.caller import note_caller
 from serverless_tax.cloud.front.forms import MOST_FIELDS_BYTES, form_error, is_form
-from serverless_tax.cloud.front.lacks import lack_error
+from serverless_tax.cloud.front.lacks import lack_error, told_first
 from serverless_tax.cloud.front.lambda_checks import is_invoke, lambda_error
 from serverless_tax.cloud.front.logs_checks import logs_error
 from serverless_tax.cloud.front.operations import ApiRequest, model_of
@@ -178,12 +178,13 @@ class Gate:
         if error or is_invoke(scope["path"]) or "/_aws/" in scope["path"]:
             return error
         service = "" if found is None else found.service
-        error = lack_error(scope, service, headers, body)
-        error = error or tag_error(scope["method"], service, query, headers, body)
+        lack = lack_error(scope, service, headers, body)
+        tag = tag_error(scope["method"], service, query, headers, body)
         if service == "s3":
-            return error or s3_error(scope["method"], scope["path"], query, headers, body)
+            return lack or tag or s3_error(scope["method"], scope["path"], query, headers, body)
         request = ApiRequest(service, scope["method"], scope["path"], query, headers)
-        return error or action_error(request, body)
+        error = tag or action_error(request, body)
+        return told_first(error, lack)
 
     @staticmethod
     def _elsewhere(

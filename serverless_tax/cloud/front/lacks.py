@@ -19,6 +19,7 @@ from serverless_tax.cloud.front.operations import operation_of, service_at
 from serverless_tax.cloud.front.tags import CODES
 from serverless_tax.cloud.front.unread import unread_error, unread_property
 
+_NO_OPERATION, _NO_OPERATION_OF_S3 = "UnknownOperationException", "NotImplemented"
 _OFF = (None, "", False, "false", "OFF")
 """Values that ask for nothing."""
 _BY_PATH = ("apigateway", "apigatewayv2", "s3", "scheduler", "pipes")
@@ -78,7 +79,7 @@ def lack_of(service: str, operation: str, asked: Mapping[str, Any]) -> AwsError 
         if not any(fnmatchcase(operation, one) for one in patterns.split()):
             continue
         if isinstance(lacks, str):
-            code = "NotImplemented" if service == "s3" else "UnknownOperationException"
+            code = _NO_OPERATION_OF_S3 if service == "s3" else _NO_OPERATION
             return _refusal(service, code, lacks, operation)
         for wanted, what in lacks.items():
             path, _, value = wanted.partition("=")
@@ -89,6 +90,13 @@ def lack_of(service: str, operation: str, asked: Mapping[str, Any]) -> AwsError 
                     code = CODES.get(service.removesuffix("v2"), "ValidationException")
                     return _refusal(service, code, what, place)
     return None
+
+
+def told_first(error: AwsError | None, lack: AwsError | None) -> AwsError | None:
+    """Return which refusal is told: AWS would not accept what it refuses for another reason."""
+    if lack and lack.json_code in {_NO_OPERATION, _NO_OPERATION_OF_S3}:
+        return lack
+    return lack if lack and (error is None or MAY in error.message) else error
 
 
 def task_lack(called: str, given: Any) -> AwsError | None:
@@ -124,7 +132,7 @@ def resource_lack(kind: str, props: Mapping[str, Any]) -> AwsError | None:
 
 def _refusal(service: str, code: str, what: str, where: str) -> AwsError:
     text = f"This local cloud has no {what} ({where}). {MAY}"
-    status = 501 if code == "NotImplemented" else 400
+    status = 501 if code == _NO_OPERATION_OF_S3 else 400
     return AwsError(code, code, text, service.removesuffix("v2"), status)
 
 

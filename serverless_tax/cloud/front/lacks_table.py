@@ -152,7 +152,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     "scheduler": {
         "*Schedule": {
             "kmsKeyArn": _KEYS, "target.deadLetterConfig": f"{_DEAD} of schedules",
-            "flexibleTimeWindow.maximumWindowInMinutes": "flexible windows of a schedule",
+            "flexibleTimeWindow.mode=FLEXIBLE": "flexible windows of a schedule",
         },
     },
     "secretsmanager": {

@@ -463,6 +463,7 @@ def _refusal(code: str, text: str) -> AwsError:
     return AwsError(code, code, text, "lambda", 400)
 
 
+NO_PROVISIONED = _only_on_aws("This local cloud has no provisioned concurrency.")
 NO_LAYERS = _only_on_aws("This local cloud has no layers.")
 _NO_SIGNING = "This local cloud has no code signing."
 _OF_CODE = ("SourceKMSKeyArn",)
@@ -474,9 +475,6 @@ _CHECKS: Mapping[str, Callable[[Any], AwsError | None]] = {
     "/url": url_error,
     "/event-invoke-config": _asynchronous_error,
     "/recursion-config": _recursion_error,
-    "/provisioned-concurrency": lambda _: _only_on_aws(
-        "This local cloud has no provisioned concurrency."
-    ),
     "/code-signing-config": lambda _: _only_on_aws(_NO_SIGNING),
 }
 """The check of a request by its path after the function's name."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from serverless_tax.cloud.durable.engine import DurableError
 from serverless_tax.cloud.front.aws_errors import AwsError
 from serverless_tax.cloud.front.constraints import takes_json
 from serverless_tax.cloud.front.lambda_checks import MOST_TAGS, parameter
+from serverless_tax.cloud.front.lambda_lists import Handle, paged
 from serverless_tax.cloud.front.lambda_updates import update_error
 from serverless_tax.cloud.front.lambda_words import OTHER_REVISION, in_aws_words
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of
@@ -47,7 +48,6 @@ _ACCOUNT, _LEAST_UNRESERVED = 1000, 100
 #: How long a function is Pending here, or its change InProgress: what asks twice sees both states.
 ACTIVE_AFTER_S = 0.05
 
-Handle = Callable[..., Awaitable[Reply]]
 Names = Mapping[str, Any]
 Func = Mapping[str, Any]
 Asked = Mapping[str, Any]
@@ -76,7 +76,7 @@ def known(original: Handle) -> Handle:
         )
         asked = json.loads(body or b"{}") if changes else {}
         refused = refused or _refused(method, path, asked, query_params)
-        refused = refused or update_error(method, path, asked)
+        refused = refused or update_error(method, path, asked, query_params)
         if refused is not None:
             return error_reply(DurableError(refused.json_code, refused.message, refused.status))
         if path.endswith("/provisioned-concurrency") and query_params.get("List"):
@@ -95,7 +95,7 @@ def known(original: Handle) -> Handle:
             method, path, body = "GET", f"{path.removesuffix('code')}configuration", b""
         if method == "POST" and path.rstrip("/").endswith("/functions"):
             body = _with_plain_name(asked)
-        reply: Reply = await original(method, _Routed(path), headers, body, query_params)
+        reply = await paged(original)(method, _Routed(path), headers, body, query_params)
         if reply[0] == 404 and _UNKNOWN.search(bytes(reply[2])):  # noqa: PLR2004 - HTTP's
             text = f"This local cloud does not have this operation ({method} {path}). AWS may."
             return error_reply(DurableError("UnknownOperationException", text, 404))

@@ -11,25 +11,31 @@ from importlib import import_module
 from typing import Any
 
 from serverless_tax.cloud.front.aws_errors import AwsError
-from serverless_tax.cloud.front.lambda_checks import parameter, polling_error
+from serverless_tax.cloud.front.lambda_checks import NO_PROVISIONED, parameter, polling_error
 from serverless_tax.cloud.front.sockets import LAMBDA
 
 Asked = Mapping[str, Any]
 _MAPPING = re.compile(r"/\d{4}-\d{2}-\d{2}/event-source-mappings/([^/]+)/?")
 _CONCURRENCY = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/([^/]+)/concurrency/?")
 _POLICY = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/([^/]+)/policy/?")
+_PROVISIONED = re.compile(r"/\d{4}-\d{2}-\d{2}/functions/([^/]+)/provisioned-concurrency/?")
 _TAGS = re.compile(r"/\d{4}-\d{2}-\d{2}/tags/[^/]+/?")
 
 
-def update_error(method: str, path: str, asked: Asked) -> AwsError | None:
+def update_error(method: str, path: str, asked: Asked, query: Asked) -> AwsError | None:
     """Return why a change is refused; None if it is not.
 
     Args:
         method: HTTP's.
         path: of the request, unquoted.
         asked: the body's JSON.
+        query: the names and values behind the path.
     """
     names = vars(import_module(LAMBDA))
+    if (match := _PROVISIONED.fullmatch(path)) and not query.get("List"):
+        name, own = names["_resolve_request_scoped_name_and_qualifier"](match[1])
+        version = own or names["_qp_first"](query, "Qualifier")
+        return _provisioned_error(names, method, name, version)
     if method == "PUT" and (match := _MAPPING.fullmatch(path)):
         return _mapping_error(names["_esms"].get(match[1]) or {}, asked)
     if method == "PUT" and (match := _CONCURRENCY.fullmatch(path)):
@@ -53,6 +59,27 @@ _OTHER_POLICY = (
     "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to "
     "retrieve the latest Revision Id"
 )
+
+
+def _provisioned_error(names: Asked, method: str, name: str, version: str) -> AwsError | None:
+    """Refuse what a version has not, or cannot have; to delete nothing is no error."""
+    if version == "$LATEST":
+        return parameter(_UNPUBLISHED if method == "PUT" else _PUBLISHED_ALONE)
+    func, arn = names["_functions"].get(name) or {}, f"{names['_func_arn'](name)}:{version}"
+    kind, absent = ("versions", "Function not found: ") if version.isdecimal() else (
+        "aliases", "Cannot find alias arn: "
+    )  # fmt: skip
+    if version not in func.get(kind, {}):
+        return AwsError("ResourceNotFoundException", "", absent + arn, "lambda", 404)
+    if method == "GET":
+        code = "ProvisionedConcurrencyConfigNotFoundException"
+        text = "No Provisioned Concurrency Config found for this function"
+        return AwsError(code, code, text, "lambda", 404)
+    return NO_PROVISIONED if method == "PUT" else None
+
+
+_UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+_PUBLISHED_ALONE = "The function resource provided must be an alias or a published version."
 
 
 def _mapping_error(before: Asked, asked: Asked) -> AwsError | None:

@@ -116,16 +116,17 @@ def _original(name: str) -> Callable[..., Any]:
     return found
 
 
-def secrets_of(access_key: str, secret_key: str) -> Secrets:
+def secrets_of(access_key: str, secret_key: str, session_token: str) -> Secrets:
     """Return the function that knows the keys of this start, and those that the cloud has made.
 
     ministack makes the others: of AssumeRole and its kin, and of IAM users. It also knows keys that
-    everybody knows, such as ``test``; those are no keys here.
+    everybody knows, such as ``test``; those are no keys here. A function has the keys of this start
+    with a session token, as on AWS.
     """
 
     def secret(key: str, token: str) -> str | None:
         if hmac.compare_digest(key.encode(), access_key.encode()):
-            return None if token else secret_key
+            return secret_key if token in {"", session_token} else None
         known = import_module("ministack.core.iam_evaluator")
         if known.is_root_access_key(key):
             return None

@@ -212,20 +212,33 @@ _RULE = re.compile(rb"<FilterRule>.*?<Name>(.*?)</Name>", re.DOTALL)
 
 
 def _policy_error(bucket: str, body: bytes) -> AwsError | None:
-    """Refuse a policy that lets everybody in, where the bucket blocks such, as all do at first."""
+    """Refuse what is no policy, and one that lets everybody in where the bucket blocks such.
+
+    All buckets do at first. The texts about what is no policy are those of LocalStack's snapshots.
+    """
     names = vars(import_module(BUCKETS))
     record: Mapping[str, Any] = names["_buckets"].get(bucket) or {}
     stored = record.get("_public_access_block")
     account = names["get_account_id"]()
     blocks = names["_public_access_blocked"](account, bucket, "BlockPublicPolicy")
-    if not record or (not blocks and (stored or _OPEN in record)):
+    if not record:
         return None
     try:
-        said = json.loads(body)["Statement"]
-    except (ValueError, KeyError, TypeError):
-        return None
+        policy = json.loads(body)
+    except ValueError:
+        policy = None
+    if not isinstance(policy, dict):
+        text = "Policies must be valid JSON and the first byte must be '{'"
+        return _refusal("MalformedPolicy", text)
+    if "Statement" not in policy:
+        return _refusal("MalformedPolicy", "Missing required field Statement")
+    said = policy["Statement"]
     statements = said if isinstance(said, list) else [said]
-    if not any(_is_public(one) for one in statements):
+    if not statements:
+        text = "Could not parse the policy: Statement is empty!"
+        return _refusal("MalformedPolicy", text)
+    is_open = not blocks and (stored or _OPEN in record)
+    if is_open or not any(_is_public(one) for one in statements):
         return None
     who = f"arn:aws:iam::{account}:root"
     text = (

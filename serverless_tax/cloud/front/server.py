@@ -51,11 +51,12 @@ async def _serve(lifeline: Lifeline) -> None:
     endpoint_url = f"http://127.0.0.1:{port}"
     certificate = Certificate(lifeline.folder)
     access_key, secret_key = new_keys()
-    path_token = secrets.token_urlsafe(24)
+    path_token, session_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     ministack_seams.configure(lifeline.folder, port)
     base = {
         "AWS_ACCESS_KEY_ID": access_key,
         "AWS_SECRET_ACCESS_KEY": secret_key,
+        "AWS_SESSION_TOKEN": session_token,
         "AWS_ENDPOINT_URL": endpoint_url,
     }
     application = ministack_seams.load()
@@ -72,7 +73,7 @@ async def _serve(lifeline: Lifeline) -> None:
         base |= certificate.variables()
     cpu_share = bool(lifeline.settings.get("cpu_share"))
     host = Host(lifeline.folder, base, put_logs, cpu_share=cpu_share)
-    secrets_of = ministack_seams.secrets_of(access_key, secret_key)
+    secrets_of = ministack_seams.secrets_of(access_key, secret_key, session_token)
     gate = Gate(application, secrets_of, ports, path_token)
     gate.after = _forget_changed_functions(host)
     keys = (access_key, secret_key)

@@ -12,9 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import AwsError
+from serverless_tax.cloud.front.aws_errors import AwsError, not_here
 from serverless_tax.cloud.front.constraints import of_template
-from serverless_tax.cloud.front.lacks import resource_lack
+from serverless_tax.cloud.front.lacks import resource_lack, told_first
 from serverless_tax.cloud.front.sockets import LAMBDA
 from serverless_tax.cloud.front.stack_checks import CHECKS, OPERATIONS
 from serverless_tax.cloud.front.tags import stack_tag_error
@@ -35,7 +35,8 @@ def install() -> None:
 
 def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
     """The same, after a check of the last properties that it is given, as the API has them."""
-    check = CHECKS.get(kind, _nothing)
+    check, group = CHECKS.get(kind, _nothing), kind.split("::")[1]
+    here = {"CDK", *(one.split("::")[1] for one in _properties())}
 
     def made(*arguments: Any, **named: Any) -> Any:
         given = [one for one in arguments if isinstance(one, Mapping)][-1]
@@ -46,7 +47,9 @@ def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
                 f"Properties validation failed for resource {arguments[0]} with message:\n[{told}]"
             )
         props = of_template(OPERATIONS[kind], given) if kind in OPERATIONS else given
-        error = stack_tag_error(props.get("Tags")) or resource_lack(kind, props) or check(props)
+        error = None if group in here else not_here(group)
+        error = error or stack_tag_error(props.get("Tags"))
+        error = error or told_first(check(props), resource_lack(kind, props))
         if error is not None:
             msg = f"Resource handler returned message: {error.message} ({kind}, {error.json_code})"
             raise ValueError(msg)

@@ -333,17 +333,21 @@ def _lines(asked: Asked) -> Refusal | None:
 
 
 def _pattern(asked: Asked) -> Refusal | None:
-    """A pattern that is a list, which AWS tells with its place; ministack has the other faults."""
+    """A pattern that is no object, which AWS tells with its place; ministack has other faults.
+
+    The place is that behind what was read: the first letter of a list or text, all of a number.
+    """
     pattern = str(asked.get("EventPattern") or "")
-    if not pattern.startswith("["):
-        return None
     try:
-        json.loads(pattern)
+        given = json.loads(pattern)
     except ValueError:
         return None
+    if isinstance(given, dict):
+        return None
+    read = len(pattern.rstrip()) if given is None or isinstance(given, int | float) else 1
     return "InvalidEventPatternException", (
         "Event pattern is not valid. Reason: Filter is not an object\n at [Source: "
-        f'(String)"{pattern}"; line: 1, column: 2]'
+        f'(String)"{pattern}"; line: 1, column: {read + 1}]'
     )
 
 

@@ -35,6 +35,12 @@ _ANTHROPIC = {
 }  # fmt: skip
 
 
+_LIMITED = (
+    "This request would exceed your organization's rate limit of 60 requests per minute. For "
+    "details, refer to: https://docs.claude.com/en/api/rate-limits."
+)
+
+
 def openai_body(error: ApiError) -> dict[str, Any]:
     """https://platform.openai.com/docs/guides/error-codes."""
     kind = _OPENAI.get(error.status, "invalid_request_error")
@@ -45,5 +51,6 @@ def openai_body(error: ApiError) -> dict[str, Any]:
 def anthropic_body(error: ApiError, request_id: str) -> dict[str, Any]:
     """https://docs.claude.com/en/api/errors."""
     kind = _ANTHROPIC.get(error.status, "api_error")
-    said = {"type": kind, "message": error.message}
+    limited = error.status == 429  # noqa: PLR2004 - HTTP's
+    said = {"type": kind, "message": _LIMITED if limited else error.message}
     return {"type": "error", "error": said, "request_id": request_id}

@@ -162,6 +162,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
             **USUAL_VARIABLES,
             "AWS_ACCESS_KEY_ID": "simulated",
             "AWS_SECRET_ACCESS_KEY": "simulated",
+            "AWS_SESSION_TOKEN": "simulated",
             **spec.variables,
             **spec.reserved(spec.code, log.name),
         }

@@ -19,7 +19,6 @@ from serverless_tax.cloud.front.iam_checks import IAM, trust_error
 from serverless_tax.cloud.front.log_metrics import METRICS
 from serverless_tax.cloud.front.log_pages import LOGS
 from serverless_tax.cloud.front.patterns import RULES
-from serverless_tax.cloud.front.schedules import SCHEDULER
 from serverless_tax.cloud.front.seams.seam import Seam, instead
 
 OF_EVENTS: Mapping[str, Seam] = {
@@ -61,8 +60,6 @@ OF_EVENTS: Mapping[str, Seam] = {
     "_put_metric_filter": Seam(LOGS, ("data",), log_metrics.filtered),
     "_validate_schedule_expression": Seam(RULES, ("expr",), schedules.is_valid),
     "_parse_cron_fields": Seam(RULES, ("expr",), schedules.read),
-    "_create_schedule": Seam(SCHEDULER, ("name", "body"), schedules.scheduled),
-    "_update_schedule": Seam(SCHEDULER, ("name", "body"), schedules.scheduled),
     "_enable_rule": Seam(RULES, ("data",), absent.of_rule),
     "_delete_rule": Seam(RULES, ("data",), absent.untargeted),
     "_remove_permission": Seam(RULES, ("data",), absent.permitted),
