@@ -347,7 +347,7 @@ def _cpu_s() -> float:
 
 
 def _line(context: object, cpu_s: float | None, wall_s: float, *, cold: bool) -> str:
-    memory = getattr(context, "memory_limit_in_mb", None)
+    memory = str(getattr(context, "memory_limit_in_mb", None))
     values = {
         "metered": 1,
         "request_id": getattr(context, "aws_request_id", None),
@@ -356,6 +356,7 @@ def _line(context: object, cpu_s: float | None, wall_s: float, *, cold: bool) ->
         "cold": cold,
         "function": getattr(context, "function_name", None),
         "version": getattr(context, "function_version", None),
-        "memory_mb": None if memory is None else int(memory),
+        "memory_mb": int(memory) if memory.isdecimal() else None,
     }
-    return json.dumps(values if cpu_s is not None else values | {"concurrent": True})
+    said = values if cpu_s is not None else values | {"concurrent": True}
+    return json.dumps(said, default=str)

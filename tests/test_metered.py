@@ -111,6 +111,19 @@ def test_only_the_first_call_is_cold(capsys: pytest.CaptureFixture[str]) -> None
     assert [line.cold for line in logged(capsys)] == [True, False]
 
 
+@pytest.mark.parametrize("odd", ["1 GB", "", object(), -1, 1.5])
+def test_a_context_that_a_test_made_up_is_metered(
+    odd: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Memory that is no number is unknown, and a name is written as it prints."""
+    metered(lambda _event, _context: None)(
+        {}, SimpleNamespace(aws_request_id="1a", function_name=odd, memory_limit_in_mb=odd)
+    )
+    said = json.loads(capsys.readouterr().out)
+    assert said["memory_mb"] is None
+    assert str(said["function"]) == str(odd)
+
+
 def test_the_line_names_function_version_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
     """One JSON object a line, the memory a number."""
     metered(lambda _event, _context: None)({}, CONTEXT)

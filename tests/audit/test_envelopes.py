@@ -51,6 +51,7 @@ ONCE_WRONG = (
     5881931,
     7060438,
     8532851,
+    20003838,
 )
 COUNTS = """(text) => {
   const log = readLog(text);

@@ -85,6 +85,16 @@ def test_a_log_that_was_written_anew_is_read(how: str, tmp_path: Path) -> None:
     assert (invocations(found), found.unread) == (RECORDS, 0)
 
 
+@pytest.mark.parametrize("how", [one for one in WRITTEN if one not in ("od -An", "pieces")])
+def test_it_may_stand_between_other_lines(how: str, tmp_path: Path) -> None:
+    """Behind many of them, with a record behind it that is as it was."""
+    path = tmp_path / "rag.log"
+    other = f"{STAMP} INFO up\n" * 1000
+    path.write_text(f"{other}{WRITTEN[how].strip()}\n{STAMP} {line('7.25')}\n", "utf-8")
+    found = by_audit(path)
+    assert (invocations(found), found.unread) == (RECORDS + 1, 0)
+
+
 @pytest.mark.parametrize("how", WRITTEN)
 @pytest.mark.parametrize("size", [100, 8000])
 def test_it_may_arrive_in_any_blocks(how: str, size: int) -> None:

@@ -26,10 +26,20 @@ def read(path: Path, rows: list[str]) -> tuple[int, int, int]:
     return invocations(found), mb_ms, found.unread
 
 
-@pytest.mark.parametrize("sign", [":", "::", "^", "~", "#", "!", "/", "||", "¦"])
+@pytest.mark.parametrize(
+    "sign", [":", "::", "^", "~", "#", "!", "/", "||", "¦", " ", "\x01", "\x1f"]
+)
 def test_any_sign_parts_cells(sign: str, tmp_path: Path) -> None:
     """As long as no cell has it."""
     assert read(tmp_path / "a.log", [sign.join(row) for row in (HEADS, *ROWS)]) == (2, MB_MS, 0)
+
+
+@pytest.mark.parametrize(
+    "record", ["REPORT RequestId: 1a", "END Duration: 9 ms", f"{ROWS[0][0]},platform.report"]
+)
+def test_a_record_is_no_head(record: str, tmp_path: Path) -> None:
+    """Cut off behind the name of a figure, it looks like one, and is unread."""
+    assert read(tmp_path / "a.log", ["$ fetch the log", f"{record},Duration"]) == (0, 0, 1)
 
 
 def test_a_row_whose_cells_have_the_sign_too_is_unread(tmp_path: Path) -> None:

@@ -73,6 +73,9 @@ export const streamed = metered(awslambda.streamifyResponse(async (event, stream
   await sleep(50);
   stream.end("2");
 }));
+export const callback = metered((event, context, done) => {
+  setTimeout(() => done(null, context.awsRequestId), 50);
+});
 """
 CALLBACK = """
 import { Writable } from "node:stream";
@@ -233,9 +236,10 @@ def test_a_function_without_awss_sdk_is_told_so(node: Any) -> None:
     assert said["errorMessage"].endswith("this local cloud does not. Put it into the package.")
 
 
-def test_the_meter_of_node_measures_a_promise(node: Any) -> None:
-    """The line is in the log before the record, with the request's id."""
-    client, name = node("metered.plain")
+@pytest.mark.parametrize("handler", ["plain", "callback"])
+def test_the_meter_of_node_measures_an_answer(handler: str, node: Any) -> None:
+    """A promise's, or a callback's: the line is in the log, with the request's id."""
+    client, name = node(f"metered.{handler}")
     answer = client.invoke(FunctionName=name, Payload=b"{}", LogType="Tail")
     tail = base64.b64decode(answer["LogResult"]).decode().splitlines()
     [line] = filter(None, map(parse_metered, tail))

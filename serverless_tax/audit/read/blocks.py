@@ -30,9 +30,10 @@ _STRETCH_BYTES, _TAIL_BYTES = 1 << 23, 1 << 16
 _HEAD_WORDS = (b"message", b"raw", b"line", b"content")
 _CELL = rb' *"?@?(?:(?:_|log_?)?(?:%s)|%s)"? *' % (b"|".join(_HEAD_WORDS), DURATION_CELL.encode())
 _ANY_HEAD_WORD = (*_HEAD_WORDS, b"duration")
-_HEAD_CELL, _SIGNS = re.compile(_CELL, re.IGNORECASE), re.compile(rb"[,;\t|\r]")
-#: What no heads have that an odd sign parts, and such signs.
-_IN_LINES, _ODD_SIGNS = re.compile(rb"[ \"'{}=]"), re.compile(rb"[^\w.@]+")
+_HEAD_CELL, _SIGNS = re.compile(_CELL, re.IGNORECASE), re.compile(rb"[,;\t|\r\x01\x1f]")
+#: What no heads have that an odd sign parts, unless one blank does, and such signs.
+_IN_LINES = re.compile(rb"(?!(?=.*[dD]uration)(?:@?[\w.]+ )+@?[\w.]+\r?$)[^ \"'{}=]*[ \"'{}=]")
+_ODD_SIGNS = re.compile(rb"[^\w.@]+")
 #: So far into a line heads are looked for.
 _MOST_BEFORE = 300
 #: Lines that may stand before the heads of a table.
@@ -130,7 +131,7 @@ def _may_be_heads(text: bytes) -> bool:
 
 def _are_heads(line: bytes) -> bool:
     begin = 0
-    signs = _SIGNS if _IN_LINES.search(line) else _ODD_SIGNS
+    signs = _SIGNS if _IN_LINES.match(line) else _ODD_SIGNS
     for cell in signs.split(line) if _may_be_heads(line) else ():
         if begin > _MOST_BEFORE + 1:
             break

@@ -1,7 +1,7 @@
 """A text that something wrote anew as a whole, as it was: a dump, a mail, pieces of long lines.
 
-How it is written is known by its beginning: it is read in each way that may be, and the one in
-which it names a record is it. No other text is changed.
+How it is written is known by its beginning, or that of a dump in it: it is read in each way that
+may be, and the one in which it names a record is it. No other text is changed.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import re
 from base64 import a85decode, b32decode, b85decode
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from serverless_tax.audit.read.words import WORDS
 
 #: So much of a beginning is read to know how a text is written.
-_HEAD_BYTES = 1 << 13
+_HEAD_BYTES = 1 << 18
 _WORDS = tuple(word.encode() for word in WORDS)
 #: A line of Kubernetes: its time and stream, whether the next goes on with it, and what it says.
 _CRI = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?:[:]\S*)? (.*)")
 _PIECE = re.compile(rb" (?:stdout|stderr) P[ :]")
 _QUOTED = re.compile(rb"=(?:20|09|3D|\r?\n)")
-_LONG_LINE = re.compile(rb"^[!-~]{60,}$", re.MULTILINE)
+#: Text in any of the other bases begins so, and JSON does not.
+_LONG_LINE = re.compile(rb"^(?![\[{\"])[!-~]{60,}$", re.MULTILINE)
 #: What is in no text without such a line, and is found sooner.
-_MAY_BE_LONG = re.compile(rb"\n[!-~]{60}")
+_MAY_BE_LONG = re.compile(rb"\n(?![\[{\"])[!-~]{60}")
 _ESCAPED = {b"\\n": 10, b"\\t": 9, b"\\r": 13, b"\\0": 0, b"": 32}
 
 
@@ -54,7 +55,9 @@ def _signs(text: bytes) -> bytes:
     )
 
 
-_DUMP_BEGIN = re.compile(rb" *(?:[0-9a-f]{2} |[0-9a-f]{6,8}:? )")
+#: What stands before a dump's line of its first bytes; how many of them are tried, and how long.
+_LATER_DUMP = re.compile(rb"\n(?=0{6,8}:? )")
+_MOST_TRIED, _LONGEST_OF_DUMP = 8, 256
 #: Of bits, as hexdump -C, od -t x1 and xxd write them, in words, in signs, and bare.
 _DUMPS = (
     _Dump(
@@ -81,21 +84,21 @@ def as_it_was(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 def way_of(text: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
     """Return what reads a text that begins so as it was; None if it is as it was."""
-    head = text[:_HEAD_BYTES]
-    if _CRI.match(head):
+    if _CRI.match(text):
         return _in_one_piece
     ways: list[Callable[[bytes], bytes]] = []
-    if _DUMP_BEGIN.match(head):
-        first = head.split(b"\n", 1)[0].rstrip(b"\r") + b" "
-        dump = next((one for one in _DUMPS if one.line.fullmatch(first)), None)
-        ways += [partial(_undumped, dump)] if dump else []
+    at, dump = _first_dump(text)
+    head = text[at : at + _HEAD_BYTES]
+    ways += [partial(_undumped, dump)] if dump else []
     if b"=" in head and _QUOTED.search(head):
         ways.append(quopri.decodestring)
     if _MAY_BE_LONG.search(b"\n" + head) and _LONG_LINE.search(head):
         ways.append(_of_other_bases)
     if not ways:
         return None
-    if len(text) > _HEAD_BYTES:  # of a line that is longer, so much as has whole groups of signs
+    if (
+        len(text) > at + _HEAD_BYTES
+    ):  # of a line that is longer, so much as has whole groups of signs
         head = head.rpartition(b"\n")[0] or head[: _HEAD_BYTES // 40 * 40]
     for way in ways:
         if _named(way(head)) > _named(head):
@@ -120,9 +123,21 @@ def _of_whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield rest
 
 
+def _first_dump(text: bytes) -> tuple[int, _Dump | None]:
+    """Return where a dump begins, at the text's beginning or with a line of its first bytes."""
+    begins = chain([0], (one.end() for one in _LATER_DUMP.finditer(text)))
+    for at in islice(begins, _MOST_TRIED):
+        first = text[at : at + _LONGEST_OF_DUMP].split(b"\n", 1)[0].rstrip(b"\r") + b" "
+        if dump := next((one for one in _DUMPS if one.line.fullmatch(first)), None):
+            return at, dump
+    return 0, None
+
+
 def _undumped(dump: _Dump, block: bytes) -> bytes:
-    found = (dump.line.fullmatch(line.rstrip(b"\r") + b" ") for line in block.split(b"\n"))
-    return b"".join(dump.read(one[1]) for one in found if one)
+    """Return the bytes of a dump, and lines that are none of it as they are."""
+    lines = block.split(b"\n")
+    found = ((line, dump.line.fullmatch(line.rstrip(b"\r") + b" ")) for line in lines)
+    return b"".join(dump.read(one[1]) if one else b"%s\n" % line for line, one in found)
 
 
 def _of_other_bases(block: bytes) -> bytes:

@@ -46,7 +46,7 @@ _REFUSED = (
 )
 _REFUSED_MARKS = tuple(mark for mark, _ in _REFUSED)
 # Bytes that no text has; a log has a few where something wrote what is no text.
-_NO_TEXT = bytes(set(range(32)) - set(b"\x08\t\n\x0b\x0c\r\x1b"))
+_NO_TEXT = bytes(set(range(32)) - set(b"\x01\x08\t\n\x0b\x0c\r\x1b\x1f"))
 _MOST_NO_TEXT = 0.04
 _BOMS: tuple[tuple[bytes, Form], ...] = (
     (BOM_UTF32_LE, "utf-32"),

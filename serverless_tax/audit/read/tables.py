@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from io import StringIO
 
+from serverless_tax.audit.read.tidy import START
 from serverless_tax.audit.read.words import DURATION_CELL
 
 #: One of these is in the heads of a table.
@@ -14,12 +15,13 @@ MESSAGE_CELLS = re.compile(
     rf"@?(?:message|{DURATION_CELL}|log_?line|_?raw|content|body|line|event|msg|log)",
     re.IGNORECASE,
 )
-CELL = re.compile(r"[@#\w. /:>|$\[\]-]{1,64}")
-#: Signs between cells; the last one are the blanks of a table that a program printed.
-_SIGNS = (",", "\t", ";", "|", "  ")
+#: What may be a name there: a record, or an event's, is none.
+CELL = re.compile(rf"(?!.*(?:{START.pattern})\s*\w|platform[.]report$)[@#\w. /:>|$\[\]-]{{1,64}}")
+#: Signs between cells; two of them are Hive's, the last one the blanks of a table that was printed.
+_SIGNS = (",", "\t", ";", "|", "\x01", "\x1f", "  ")
 #: Between the first two names another sign may stand, if neither a blank nor a quote is there.
 _ODD_SIGN = re.compile(r"@?\w+([^\w\s\"'@.{}=]{1,3})@?\w[^\s\"'{}=]*")
-_BLANKS = re.compile(" {2,}")
+_BLANKS, _BLANK = re.compile(" {2,}"), re.compile("( )")
 #: What stands for columns that such a program left out, and one of these is beside it.
 LEFT_OUT = "..."
 _BESIDE = re.compile(
@@ -27,6 +29,11 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _DURATION = re.compile(f"@?{DURATION_CELL}", re.IGNORECASE)
+#: Between names that are all known, among them a duration, one blank may stand.
+_BY_BLANKS = re.compile(
+    r"(?:(?:@\w+|time(?:stamp)?|requestid|type|[\w.]*(?:memory|duration)\w*)(?: (?=\S)|$)){3,}",
+    re.IGNORECASE,
+)
 _MOST_CELLS = 256
 
 
@@ -43,7 +50,7 @@ def heads_of(line: str) -> tuple[list[str], str] | None:
             known = _BESIDE if LEFT_OUT in names else MESSAGE_CELLS
             if any(map(known.fullmatch, names)):
                 return names, sign
-    odd = _ODD_SIGN.fullmatch(line)
+    odd = _ODD_SIGN.fullmatch(line) or (_BY_BLANKS.fullmatch(line) and _BLANK.search(line))
     names = line.split(odd[1]) if odd else []
     is_known = len(names) <= _MOST_CELLS and any(map(_DURATION.fullmatch, names))
     return (names, odd[1]) if odd and is_known else None

@@ -74,7 +74,8 @@ BREAK = re.compile(r"(?:\\+r)?\\+n")
 TAG = re.compile(r"</?[a-z]{1,6}(?: [^<>]{0,60})?/?>|@/?kibana-highlighted-field@")
 _SIGNS = str.maketrans(
     dict.fromkeys(
-        "\ufffd\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "
+        "\x01\x1f\ufffd\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))),
+        " ",
     )
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u00c2", "")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")

@@ -4,7 +4,7 @@ const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) =>
 const MONTHS = LOG.parts[2].split('|');
 const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
 const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
-const WIDE = /[\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const WIDE = /[\x01\x1f\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
 const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
 const worth = (text) => [...LOG.words, ...LOG.worth].some((word) => text.includes(word)) || finds('long', text);
@@ -398,7 +398,7 @@ function* documentsOf(text) {
 }
 
 function headsOf(line) {
-  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|', '  ']) {
+  for (const sign of line.length > 1000 ? [] : [',', '\t', ';', '|', '\x01', '\x1f', '  ']) {
     const names = cellsOf(line, sign).map((name) => name.trim());
     const isHead = names.length > 1 && names.every((name) => !name || fits('cell', name));
     if (isHead && names.some((name) => name === '...' || fits('message_cells', name.toLowerCase()))) return { names, sign };

@@ -43,7 +43,7 @@ _LOG_LINES = (
 )
 _LOG_SAYS = {
     "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
-    " shows them.",
+    " shows them; of dumps, bills and odd tables, serverless-tax audit FILE reads more.",
     "unread": "Records that could not be read, and are not counted: {unread:count}. The first:",
     "twice": "Records that stand there twice, and are counted once: {twice:count}.",
     "again": "Records of a call that was tried again, each counted: {again:count}.",
@@ -67,6 +67,7 @@ _PARTS = tuple(map(_shorter, (
     tidy.ANY_LABEL,
     where.OFFSET,
     "|".join(where.MONTHS),
+    tidy.START.pattern,
     where.NAME,
     payload.PACKED_BEGIN,
     r"(?:\r?\n)?",
