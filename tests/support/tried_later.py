@@ -347,6 +347,14 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 5}}", DURABLE),
         "return the number that `result()` brings",
     ),
+    (7, "a constant that is the model's"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 40}}", DURABLE),
+        "It returned 40 tokens, and the model wrote 16",
+    ),
+    (7, "a step with its arguments beside it"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}context.step(ask, event, ticket)\n{RESULT}", DURABLE),
+        "A step gets one function",
+    ),
     (7, "another question"): (
         handler(
             AGENT,
