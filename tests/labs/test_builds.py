@@ -38,6 +38,7 @@ BUILDS = {
 LIVE_ONLY = {
     (1, "a thread that nobody waits for"),
     (3, "a callback not awaited"),
+    (3, "a module's pool that nobody waits for"),
     (3, "a client per message"),
     (3, "the same ten without end"),
     (4, "a loop in a loop"),

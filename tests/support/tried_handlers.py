@@ -8,7 +8,9 @@ from __future__ import annotations
 from handler_parts import (
     ASKED,
     COMPLETE,
+    IN_A_POOL,
     PIECES,
+    POOL,
     SEND,
     TOKENS,
     handler,
@@ -198,6 +200,10 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "threading.Thread(target=work, daemon=True).start()\nreturn {'statusCode': 200}",
         ),
         "send, then return",
+    ),
+    (3, "a module's pool that nobody waits for"): (
+        handler(POOL, f"{IN_A_POOL}POOL.submit(work)\nreturn {{'statusCode': 200}}"),
+        "A thread is frozen with its environment",
     ),
     (3, "the rest is lost"): (
         handler(
