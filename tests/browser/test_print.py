@@ -44,13 +44,13 @@ def test_a_page_is_printed_with_its_figures_and_without_addresses(
 
 @pytest.mark.slow
 def test_one_command_prints_what_a_class_needs(tmp_path: Path) -> None:
-    """A file each: handout and answer sheet on one sheet, the slides one a sheet."""
+    """A file each: handout, answer sheet and feedback on one sheet, the slides one a sheet."""
     command = [sys.executable, str(ROOT / "tests" / "print_book.py"), "--kit", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     sheets = {path.stem: len(PdfReader(path).pages) for path in tmp_path.glob("*.pdf")}
     assert {"handout", "answer-sheet", "helper-cards", "answers", "feedback"} < sheets.keys()
-    assert sheets["handout"] == sheets["answer-sheet"] == 1
+    assert sheets["handout"] == sheets["answer-sheet"] == sheets["feedback"] == 1
     slides = (BOOK / "book/teaching/slides-half-day.html").read_text("utf-8")
     assert sheets["slides-half-day"] == slides.count("<section>")
 

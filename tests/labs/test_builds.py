@@ -5,6 +5,7 @@ All run in the local cloud. The solutions are the labs' own; the stubs too.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,14 @@ BUILDS = {
     6: builds.is_metered,
 }
 #: What a simulated cloud cannot tell: a thread that is frozen or works beside its handler, a
-#: client's CPU, a clock of before, a loop of somebody else's.
+#: client's CPU, a clock of before, a loop of somebody else's, or what it tells after a minute.
 LIVE_ONLY = {
     (1, "a thread that nobody waits for"),
     (3, "a callback not awaited"),
+    (3, "a module's pool that nobody waits for"),
     (3, "a client per message"),
+    (3, "the same ten without end"),
+    (4, "a loop in a loop"),
     (6, "the CPU since the start"),
     (2, "a thread and a queue"),
     (4, "OpenAI's own package, made anew"),
@@ -168,6 +172,18 @@ def test_a_replay_says_the_same(
     else:
         BUILDS[lab](simulated)
         assert "Right: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_replay_shows_no_traceback_of_what_was_not_awaited(
+    simulated: Target, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its sentence is all that a notebook shows: asyncio would log sixty lines beside it."""
+    Path("my_handler_4.py").write_text(WRONG[4, "a gather without its await"][0])
+    with pytest.raises(deploying.LabError):
+        builds.overlaps(simulated)
+    gc.collect()
+    assert not caplog.records
 
 
 @pytest.mark.usefixtures("folder")

@@ -68,6 +68,24 @@ def test_deploy_creates_then_updates_and_clean_up_leaves_nothing(
         deploying.deploy(target, "mine.handler", folder=tmp_path)
 
 
+@pytest.mark.parametrize(("protocol", "route"), [("HTTP", "POST /done"), ("WEBSOCKET", "ask")])
+def test_an_api_that_an_interrupt_left_half_made_is_completed(
+    target: Target, tmp_path: Path, protocol: str, route: str
+) -> None:
+    """Without its stage, or with the permission and not yet the route that needs it."""
+    (tmp_path / "mine.py").write_text(HANDLER.format(version=1))
+    made = deploying.deploy(target, "mine.handler", folder=tmp_path)
+    gateway = boto3.client("apigatewayv2", **target.boto3_kwargs)
+    for _ in range(2):
+        api = deploying.create_api(target, "hook", protocol)
+        deploying.add_route(target, api, made, route)
+        [stage] = gateway.get_stages(ApiId=api.api_id)["Items"]
+        [found] = gateway.get_routes(ApiId=api.api_id)["Items"]
+        assert found["RouteKey"] == route
+        gateway.delete_route(ApiId=api.api_id, RouteId=found["RouteId"])
+        gateway.delete_stage(ApiId=api.api_id, StageName=stage["StageName"])
+
+
 def test_a_handler_that_is_not_there_is_named(target: Target, tmp_path: Path) -> None:
     """The cell that writes it was not run; nothing is made."""
     with pytest.raises(deploying.LabError, match=r"There is no .*mine\.py: run the cell"):

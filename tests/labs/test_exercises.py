@@ -87,6 +87,9 @@ CASES: list[Case] = [
             ((ROW, AT_1769 + 2, 1, 1), "fee for the requests is in it twice"),
             ((ROW, AT_1769, AT_1769 * 1024 / 1769, 1), "fee gets no smaller"),
             ((ROW, 2.0, 1, 1), "fee for the requests alone"),
+            # A request without its work: 4,850 ms.
+            ((ROW, 2 + 1e7 * 4.85 * 1769 / 1024 * 0.0000166667, 1, 1), "The CPU is missing"),
+            ((ROW, AT_1769, 2 + 1e7 * 4.85 * 0.0000166667, 1), "The CPU is missing"),
             # 250 ms of CPU beside the 4,850 that the stream and the look-up take.
             ((ROW, AT_1769 + 1e7 * 0.25 * 1769 / 1024 * 0.0000166667, 1, 1), "no more of it"),
         ],

@@ -47,6 +47,12 @@ def played_back(words: str, first: str = "pass") -> str:
 
 ASKED = 'about, asked = event["requestContext"]["connectionId"], json.loads(event["body"])\n'
 TOKENS = f'{ASKED}tokens = [*pieces("?", asked["max_tokens"])]\n'
+POOL = f"{SEND}from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(1)\n"
+IN_A_POOL = (
+    f"{ASKED}def work():\n    tokens = pieces('?', asked['max_tokens'])\n"
+    "    while ten := [*islice(tokens, 10)]:\n"
+    "        send(about, {'to': asked['id'], 'tokens': ten})\n"
+)
 BODY = 'body = {"model": os.environ["MODEL"], "input": event["question"]}\n'
 HOOK = 'body["metadata"] = {"webhook_url": event["webhook_url"]}\n'
 ID = "return {'id': call('/responses', body)['id']}"

@@ -9,7 +9,9 @@ from handler_parts import (
     CALL,
     COMPLETE,
     HOOK,
+    IN_A_POOL,
     PIECES,
+    POOL,
     SEND,
     SEVERAL,
     handler,
@@ -86,6 +88,7 @@ class Sender:
             send(about, {{"to": asked["id"], "tokens": kept}})
 handler = Sender()
 """,
+    (3, "a module's pool, waited for"): handler(POOL, f"{IN_A_POOL}POOL.submit(work).result()"),
     (2, "OpenAI's own package, made anew"): handler(
         "import os\nfrom openai import OpenAI",
         'asked = {"model": os.environ["MODEL"], "max_tokens": event["max_tokens"]}\n'

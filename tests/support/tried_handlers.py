@@ -1,6 +1,6 @@
 """Handlers as learners write them, wrong and right, and what each wrong one is told.
 
-The solutions are the labs' own; the stubs too. Those of labs five to seven are in `tried_later`.
+The solutions are the labs' own; the stubs too. Those of labs four to seven are in `tried_later`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from handler_parts import (
     ASKED,
     COMPLETE,
-    GATHER,
+    IN_A_POOL,
     PIECES,
+    POOL,
     SEND,
-    SEVERAL,
     TOKENS,
     handler,
     played_back,
@@ -106,7 +106,7 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "return the model's text",
     ),
-    (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "cannot be sent as JSON"),
+    (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "is nothing for JSON"),
     (1, "a package from nowhere"): (handler("import nowhere_at_all", "return {}"), "is not there"),
     (1, "no colon"): ("def handler(event, context)\n    return {}\n", "line 1, expected ':'"),
     (1, "a cache"): (
@@ -184,6 +184,10 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(PIECES, 'yield list(pieces("?", event["max_tokens"]))'),
         "something else than text",
     ),
+    (2, "pieces without their spaces"): (
+        handler(PIECES, 'for piece in pieces("?", event["max_tokens"]):\n    yield piece.strip()'),
+        "its words run together",
+    ),
     (2, "a request per token"): (
         handler(PIECES, 'for _ in range(event["max_tokens"]):\n    yield from pieces("?", 1)'),
         "one token at a time",
@@ -196,6 +200,10 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "threading.Thread(target=work, daemon=True).start()\nreturn {'statusCode': 200}",
         ),
         "send, then return",
+    ),
+    (3, "a module's pool that nobody waits for"): (
+        handler(POOL, f"{IN_A_POOL}POOL.submit(work)\nreturn {{'statusCode': 200}}"),
+        "A thread is frozen with its environment",
     ),
     (3, "the rest is lost"): (
         handler(
@@ -298,6 +306,26 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(SEND, f"{TOKENS}send(asked['id'], {{'to': asked['id'], 'tokens': tokens[:10]}})"),
         "There is no such connection",
     ),
+    (3, "the same ten without end"): (
+        handler(
+            SEND,
+            f"{TOKENS}while ten := [*islice(tokens, 10)]:\n"
+            "    send(about, {'to': asked['id'], 'tokens': ten})",
+        ),
+        "From a list, `islice` takes the same ten each time",
+    ),
+    (3, "the event's part for the message's"): (
+        handler(SEND, "send(event['connectionId'], {})"),
+        'What is asked stands in `json.loads(event["body"])`',
+    ),
+    (3, "a generator"): (
+        handler(SEND, f"{TOKENS}yield send(about, {{'to': asked['id'], 'tokens': tokens[:10]}})"),
+        "none of its lines runs",
+    ),
+    (3, "an iterator for the list"): (
+        handler(SEND, f"{TOKENS}send(about, {{'to': 'mine', 'tokens': islice(tokens, 10)}})"),
+        "returns or sends is nothing for JSON",
+    ),
     (3, "ten tokens as one text"): (
         handler(
             SEND,
@@ -306,118 +334,6 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
             "    send(about, {'to': asked['id'], 'tokens': ten})",
         ),
         "each of them stands alone",
-    ),
-    (4, "a gather outside of its loop"): (
-        handler(
-            SEVERAL,
-            "asked = (complete_async(PROMPT, n) for n in event['lengths'])\n"
-            "found = asyncio.run(asyncio.gather(*asked))\n"
-            "return {'output_tokens': [n for _, n in found]}",
-        ),
-        "inside the `async def`",
-    ),
-    (4, "a list in the gather"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    return await asyncio.gather([complete_async(PROMPT, n) for n in lengths])"
-            f"\n{GATHER}",
-        ),
-        "a star before it",
-    ),
-    (4, "a generator in the gather"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    return await asyncio.gather(complete_async(PROMPT, n) for n in lengths)"
-            f"\n{GATHER}",
-        ),
-        "a star before it",
-    ),
-    (4, "counted, not asked"): (
-        handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
-        "asked for no answer",
-    ),
-    (4, "counted after the wait"): (
-        handler(
-            SEVERAL, 'asyncio.run(asyncio.sleep(0.8))\nreturn {"output_tokens": event["lengths"]}'
-        ),
-        "asked for 0 tokens, and 75 were returned",
-    ),
-    (4, "a future that nobody awaits"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    return asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))"
-            f"\n{GATHER}",
-        ),
-        "not awaited",
-    ),
-    (4, "texts and counts"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    return await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
-            'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
-        ),
-        "the counts of the tokens alone",
-    ),
-    (4, "asked twice"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n    for _ in 1, 2:\n"
-            "        found = await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
-            f"    return found\n{GATHER}",
-        ),
-        "Ask once for each of them",
-    ),
-    (4, "a sleep in each"): (
-        handler(
-            f"{SEVERAL}import time",
-            "async def one(n):\n    time.sleep(0.4)\n    return await complete_async(PROMPT, n)\n"
-            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
-            f"\n{GATHER}",
-        ),
-        "a call that blocks held the loop",
-    ),
-    (4, "a gather that is a loop"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    return [await complete_async(PROMPT, n) for n in lengths]"
-            f"\n{GATHER}",
-        ),
-        "the sum of the three waits",
-    ),
-    (4, "a blocking client in a gather"): (
-        handler(
-            SEVERAL,
-            "async def one(n):\n    return complete(PROMPT, n)\n"
-            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
-            f"\n{GATHER}",
-        ),
-        "a call that blocks held the loop",
-    ),
-    (4, "tasks that nobody awaits"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    tasks = [asyncio.create_task(complete_async(PROMPT, n)) for n in lengths]\n"
-            "    await asyncio.sleep(0)\n"
-            "    return [task.result() for task in tasks if task.done()]"
-            f"\n{GATHER}",
-        ),
-        "nobody waited",
-    ),
-    (4, "in the order of arrival"): (
-        handler(
-            SEVERAL,
-            "async def every(lengths):\n"
-            "    waits = [complete_async(PROMPT, n) for n in lengths]\n"
-            "    return [await one for one in asyncio.as_completed(waits)]"
-            f"\n{GATHER}",
-        ),
-        "in the order in which they came",
     ),
     **LATER,
 }

@@ -1,4 +1,4 @@
-"""Wrong handlers of labs five to seven, with a word of the hint that each gets."""
+"""Wrong handlers of labs four to seven, with a word of the hint that each gets."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from handler_parts import (
     CALLBACK,
     COMPLETE,
     DURABLE,
+    GATHER,
     HOOK,
     ID,
     OWN,
     RESULT,
+    SEVERAL,
     STEP,
     TICKET,
     handler,
@@ -21,6 +23,180 @@ from handler_parts import (
 
 #: By lab and name, as in `tried_handlers`.
 LATER: dict[tuple[int, str], tuple[str, str]] = {
+    (4, "a gather outside of its loop"): (
+        handler(
+            SEVERAL,
+            "asked = (complete_async(PROMPT, n) for n in event['lengths'])\n"
+            "found = asyncio.run(asyncio.gather(*asked))\n"
+            "return {'output_tokens': [n for _, n in found]}",
+        ),
+        "inside the `async def`",
+    ),
+    (4, "a list in the gather"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather([complete_async(PROMPT, n) for n in lengths])"
+            f"\n{GATHER}",
+        ),
+        "a star before it",
+    ),
+    (4, "a generator in the gather"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(complete_async(PROMPT, n) for n in lengths)"
+            f"\n{GATHER}",
+        ),
+        "a star before it",
+    ),
+    (4, "counted, not asked"): (
+        handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
+        "asked for no answer",
+    ),
+    (4, "counted after the wait"): (
+        handler(
+            SEVERAL, 'asyncio.run(asyncio.sleep(0.8))\nreturn {"output_tokens": event["lengths"]}'
+        ),
+        "asked for 0 tokens, and 75 were returned",
+    ),
+    (4, "a future that nobody awaits"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))"
+            f"\n{GATHER}",
+        ),
+        "not awaited",
+    ),
+    (4, "texts and counts"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            'return {"output_tokens": asyncio.run(every(event["lengths"]))}',
+        ),
+        "the counts of the tokens alone",
+    ),
+    (4, "asked twice"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n    for _ in 1, 2:\n"
+            "        found = await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            f"    return found\n{GATHER}",
+        ),
+        "Ask once for each of them",
+    ),
+    (4, "a sleep in each"): (
+        handler(
+            f"{SEVERAL}import time",
+            "async def one(n):\n    time.sleep(0.4)\n    return await complete_async(PROMPT, n)\n"
+            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
+            f"\n{GATHER}",
+        ),
+        "a call that blocks held the loop",
+    ),
+    (4, "a gather that is a loop"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return [await complete_async(PROMPT, n) for n in lengths]"
+            f"\n{GATHER}",
+        ),
+        "was asked for when another had come",
+    ),
+    (4, "two at once, then the third"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    a, b, c = (complete_async(PROMPT, n) for n in lengths)\n"
+            "    a, c = await asyncio.gather(a, c)\n    return a, await b, c"
+            f"\n{GATHER}",
+        ),
+        "was asked for when another had come",
+    ),
+    (4, "two threads for three"): (
+        handler(
+            f"{SEVERAL}from concurrent.futures import ThreadPoolExecutor",
+            "with ThreadPoolExecutor(2) as pool:\n"
+            "    found = pool.map(lambda n: complete(PROMPT, n), event['lengths'])\n"
+            "return {'output_tokens': [n for _, n in found]}",
+        ),
+        "was asked for when another had come",
+    ),
+    (4, "a gather of what blocks"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(*(complete(PROMPT, n) for n in lengths))"
+            f"\n{GATHER}",
+        ),
+        "which `complete_async` gives",
+    ),
+    (4, "a gather without its await"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    found = asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            f"    return [one for one in found]\n{GATHER}",
+        ),
+        "nobody has awaited",
+    ),
+    (4, "a coroutine that nobody runs"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    return await asyncio.gather(*(complete_async(PROMPT, n) for n in lengths))\n"
+            "return {'output_tokens': [n for _, n in every(event['lengths'])]}",
+        ),
+        "nobody has awaited",
+    ),
+    (4, "an await outside of its function"): (
+        handler(SEVERAL, "return await complete_async(PROMPT, 1)"),
+        "nobody has awaited",
+    ),
+    (4, "a loop in a loop"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            f"    return [asyncio.run(complete_async(PROMPT, n)) for n in lengths]\n{GATHER}",
+        ),
+        "outside of the `async def`",
+    ),
+    (4, "all lengths to one question"): (
+        handler(SEVERAL, "asyncio.run(complete_async(PROMPT, event['lengths']))"),
+        "The provider refused what it was asked: Invalid type",
+    ),
+    (4, "a blocking client in a gather"): (
+        handler(
+            SEVERAL,
+            "async def one(n):\n    return complete(PROMPT, n)\n"
+            "async def every(lengths):\n    return await asyncio.gather(*map(one, lengths))"
+            f"\n{GATHER}",
+        ),
+        "a call that blocks held the loop",
+    ),
+    (4, "tasks that nobody awaits"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    tasks = [asyncio.create_task(complete_async(PROMPT, n)) for n in lengths]\n"
+            "    await asyncio.sleep(0)\n"
+            "    return [task.result() for task in tasks if task.done()]"
+            f"\n{GATHER}",
+        ),
+        "nobody waited",
+    ),
+    (4, "in the order of arrival"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    waits = [complete_async(PROMPT, n) for n in lengths]\n"
+            "    return [await one for one in asyncio.as_completed(waits)]"
+            f"\n{GATHER}",
+        ),
+        "in the order in which they came",
+    ),
     (5, "asked in the foreground"): (
         handler(CALL, f'{BODY}{HOOK}return {{"id": call("/responses", body)["id"]}}'),
         "while it waited",
@@ -73,6 +249,10 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         handler(CALL, f"{BODY}{HOOK}body |= {{'background': True, 'stream': True}}\n{ID}"),
         "asked for with `stream` comes as lines",
     ),
+    (5, "the body before the path"): (
+        handler(CALL, f"{BODY}call(body, '/responses')"),
+        "takes the path first",
+    ),
     (5, "an id of nothing"): (handler(CALL, 'return {"id": "resp_123"}'), "knows no response"),
     (6, "a text for the number"): (logs("'5.0'", question="event['question']"), "is a text"),
     (6, "seconds"): (logs("spent"), "are they seconds"),
@@ -107,6 +287,14 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         "it is on a part of the work",
     ),
     (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
+    (6, "read after the work"): (
+        logs("1000 * (time.process_time() - time.process_time())"),
+        "was it read after the work",
+    ),
+    (6, "the handler called"): (
+        f"{handler(COMPLETE, 'return {}')}handler = metered(handler())\n",
+        "Hand it over by its name",
+    ),
     (6, "brackets with a name"): (
         handler(f"{COMPLETE}@metered('handler')", "return 0"),
         "decorates with what is none",
@@ -158,6 +346,14 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
     (7, "a number of its own"): (
         handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 5}}", DURABLE),
         "return the number that `result()` brings",
+    ),
+    (7, "a constant that is the model's"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}{STEP}model.result()\nreturn {{'tokens': 40}}", DURABLE),
+        "It returned 40 tokens, and the model wrote 16",
+    ),
+    (7, "a step with its arguments beside it"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}context.step(ask, event, ticket)\n{RESULT}", DURABLE),
+        "A step gets one function",
     ),
     (7, "another question"): (
         handler(

@@ -55,6 +55,9 @@ def month_at_two_sizes(
             "The model's time is in it twice: it is `streaming_ms`, and `wait_ms` is the look-up"
             " alone.": month(mb, wait_ms=4850).total,
             "The fee for the requests is in it twice.": month(mb).total + month(mb).items[0].cost,
+            "The CPU is missing: `cpu_ms`, and the rest for each token.": month(
+                mb, cpu_ms=0, cpu_ms_per_output_token=0
+            ).total,
             "That is the fee for the requests alone.": month(mb).items[0].cost,
             "The CPU works while the stream comes: its time is no more of it.": month(
                 mb,

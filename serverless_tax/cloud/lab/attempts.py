@@ -37,6 +37,8 @@ PAID_AGAIN = (
     ", and each is paid for: ask once. What stands in a step beside the question is done again"
     " until the step has ended."
 )
+#: What is said of a function that has not ended.
+NO_REPORT = "There is no REPORT line: did a message reach it?"
 #: What is said of several tokens in one text.
 JOINED = "It joined its tokens into one text. In the list each of them stands alone."
 #: How late a wait may end, as a share of it; and from where on no neighbour has made it so late.
@@ -61,8 +63,11 @@ _FAULTS = {
 }
 #: The same by what the error says.
 _SLIPS = {
-    "type (_GatheringFuture|Future|Task) ": "It returns what nobody has awaited: await it in an"
-    " `async def`, and run that with `asyncio.run`.",
+    "type (_GatheringFuture|Future|Task) |await wasn't used|'coroutine' object|'await' outside": ""
+    "It uses what nobody has awaited: await it in an `async def`, and run that with `asyncio.run`.",
+    "awaitable is required": "`gather` takes what can be awaited, which `complete_async` gives.",
+    "from a running event loop": "`asyncio.run` stands outside of the `async def`: `await` in it.",
+    "InvalidURL": "`call` takes the path first, and then the body, a dict.",
     "type (coroutine|async_generator)": "Lambda's Python awaits no coroutine: return the answer"
     " itself, from a plain `def`.",
     "type 'generator' has no len|not 'generator'|cannot be interpreted as an integer": ""
@@ -78,6 +83,7 @@ _SLIPS = {
     "string indices must be integers|'str' object has no attribute": "It takes a text for a dict:"
     ' `json.loads(event["body"])` makes a dict of it.',
     "metered\\(\\) missing": "`@metered` stands above the handler without brackets.",
+    r"handler\(\) missing 2": "It calls the handler. Hand it over by its name, without brackets.",
     "handler\\(\\) (takes 1|missing)": "Lambda gives a handler two arguments:"
     " `def handler(event, context)`.",
     r"not (builtin_function_or_)?(method|function)\b|type (method|function) is not JSON": ""
@@ -90,10 +96,12 @@ _SLIPS = {
     "takes 0 positional arguments": "It gives an argument to a function that takes none.",
     "JSONDecodeError": "It reads as JSON what is none. An answer that is asked for with `stream`"
     " comes as lines of text: ask without it, or read it line by line.",
-    "JSON serializable": "What it returns cannot be sent as JSON: a dict of texts and numbers can.",
+    "type generator is not JSON": "A `yield` makes a generator of it, and none of its lines runs.",
+    "JSON serializable": "What it returns or sends is nothing for JSON: a dict of texts and numbers"
+    " is.",
 }
 #: The provider's own words, in those of the labs' clients.
-_REFUSED = re.compile(r"""the provider answered \d+: b.*?"message": "(.*?)", "type":""")
+_REFUSED = re.compile(r"""the provider answered .*?"message": "(.*?)", "type":""")
 #: What a handler is told that waits or calls in a way that no simulated network sees.
 _OF_THE_SIMULATION = re.compile(
     r"another loop is running|port=9\b|in a TaskGroup|Connect(?:ion)?Error|Connection error"
@@ -237,7 +245,7 @@ def refuse(
 class ModelUse(NamedTuple):
     """What the model was asked for: tokens, in so many questions; and those of whole answers.
 
-    `said` are the tokens of the questions themselves, `beside` those that came during an answer.
+    `said` are the tokens of the questions themselves; `beside`, how many answers each came during.
     """
 
     tokens: int
@@ -346,11 +354,12 @@ def _lines(target: Target, made: Deployed, since_ms: int) -> list[str]:
 
 def reports(target: Target, made: Deployed, since_ms: int) -> list[Report]:
     """The REPORT lines since a moment, once there is one."""
+    return _once(lambda: reports_so_far(target, made, since_ms), NO_REPORT)
 
-    def look() -> list[Report]:
-        return [*parse_reports("".join(_lines(target, made, since_ms)))]
 
-    return _once(look, "There is no REPORT line: did a message reach it?")
+def reports_so_far(target: Target, made: Deployed, since_ms: int) -> list[Report]:
+    """The REPORT lines since a moment; it waits for none."""
+    return [*parse_reports("".join(_lines(target, made, since_ms)))]
 
 
 def last_cpu_ms(target: Target, made: Deployed) -> float:

@@ -240,6 +240,7 @@ def create_api(target: Target, name: str, protocol: str = "HTTP") -> Api:
             {"RouteSelectionExpression": "$request.body.action"} if protocol == "WEBSOCKET" else {}
         )
         made = gateway.create_api(Name=name, ProtocolType=protocol, Tags=target.tags, **chosen)
+    with contextlib.suppress(gateway.exceptions.ConflictException):
         gateway.create_stage(ApiId=made["ApiId"], StageName=STAGE, AutoDeploy=True)
     return Api(made["ApiId"], f"{made['ApiEndpoint']}/{STAGE}", protocol)
 
@@ -250,13 +251,14 @@ def add_route(target: Target, api: Api, function: Deployed, route: str = "$defau
     if any(one["RouteKey"] == route for one in gateway.get_routes(ApiId=api.api_id)["Items"]):
         return
     region, account = function.arn.split(":")[3:5]
-    lambda_.add_permission(
-        FunctionName=function.name,
-        StatementId=f"api-{api.api_id}",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{region}:{account}:{api.api_id}/*",
-    )
+    with contextlib.suppress(lambda_.exceptions.ResourceConflictException):  # by an interrupted run
+        lambda_.add_permission(
+            FunctionName=function.name,
+            StatementId=f"api-{api.api_id}",
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+            SourceArn=f"arn:aws:execute-api:{region}:{account}:{api.api_id}/*",
+        )
     if api.protocol == "WEBSOCKET":  # it names Lambda's own path
         path = f"path/2015-03-31/functions/{function.arn}/invocations"
         to = {"IntegrationUri": f"arn:aws:apigateway:{region}:lambda:{path}"}

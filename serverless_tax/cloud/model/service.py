@@ -156,7 +156,7 @@ class Service:
         self._input += answer.input_tokens
         self._output += answer.output_tokens
         self._settle()
-        self._beside += bool(self._on_the_way)
+        self._beside += len(self._on_the_way)
         heapq.heappush(self._on_the_way, (received + answer.lasts_s, answer.output_tokens))
         return answer
 
@@ -170,7 +170,7 @@ class Service:
         """What was asked for since the start: one bucket of OpenAI's.
 
         Each answer counts at once as if whole. OpenAI has no `whole_tokens`, of the answers that
-        are, and no `requests_beside`, that came while another was answered.
+        are, and no `requests_beside`: how many others were being answered as each came, summed up.
         """
         self._settle()
         kind = "organization.usage.completions.result"

@@ -102,5 +102,5 @@ def require_loopback(url: str) -> None:
         local = False
     if parts.scheme != "http" or not local:
         raise ValueError(
-            f"webhook_url is {url!r}; expected an address on this machine, http://127.0.0.1:…."
+            f"webhook_url is {url!r}; expected an address on this machine, http://127.0.0.1:PORT."
         )

@@ -55,6 +55,11 @@ class Loop(base_events.BaseEventLoop):
         """The present moment, seconds since 1970."""
         return self.clock.now_s
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Say nothing of what a function has not awaited; what tries it does."""
+        if self._world is None:
+            super().call_exception_handler(context)
+
     def pass_until(self, moment_s: float) -> None:
         """Let the time pass up to a moment, which may be over, and do what falls due."""
         self.spin(lambda: False, moment_s)
