@@ -62,7 +62,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the launch: the addresses the kernel is spoken to at, and its command."""
-        manager = self.parent
+        manager: Any = self.parent
         if self.kernel_spec.argv[1:3] == _LAUNCHER and manager.transport == "tcp":
             self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
             manager.transport, manager.cache_ports = "ipc", False

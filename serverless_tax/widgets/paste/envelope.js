@@ -4,6 +4,7 @@ const RULES = Object.fromEntries(Object.entries(LOG.rules).map(([name, rule]) =>
 const MONTHS = LOG.parts[2].split('|');
 const fits = (rule, text) => new RegExp(`^(?:${RULES[rule].source})$`).exec(text);
 const finds = (rule, text) => new RegExp(RULES[rule].source).exec(text);
+// oxlint-disable-next-line no-control-regex -- Hive parts columns by them
 const WIDE = /[\x01\x1f\ufffd\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const ENTITIES = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"' };
 const WRITTEN = [...LOG.fields.map(({ label }) => label), 'REPORT', 'ms', 'MB'];
