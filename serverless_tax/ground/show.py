@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from itertools import accumulate, pairwise
 
 _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
 _WHOLE_USD = 10_000  # from here on, cents are noise
+_CRUMB = 1e-6  # what is left of a sum that comes to nothing
+_COUNTED = ("answers", "hours", "invocations", "requests", "tokens")
 
 
 def show(value: float, unit: str) -> str:
@@ -22,7 +25,8 @@ def show(value: float, unit: str) -> str:
 
     Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
     ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
-    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years).
+    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years), and what is
+    counted: ``answers``, ``hours``, ``invocations``, ``requests``, ``tokens``.
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -56,9 +60,10 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def trimmed(value: float, decimals: int) -> str:
-    """Return what :func:`fixed` does, without zeros at the end of the fraction."""
+    """Return what :func:`fixed` does, without its last zeros; or three digits of less than that."""
     text = fixed(value, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return significant(value) if text == "0" and value > _CRUMB else text
 
 
 def significant(value: float) -> str:
@@ -90,6 +95,11 @@ def _multiple(value: float) -> str:
     return (fixed(value, 0) if value >= 10 else trimmed(value, 1)) + "x"
 
 
+def _counted(nouns: str, value: float) -> str:
+    text = _UNITS["count"](value)
+    return f"{text} {nouns[:-1] if text == '1' else nouns}"
+
+
 def _months(value: float) -> str:
     if value < 2:
         days = fixed(value * 365 / 12, 0)
@@ -110,6 +120,7 @@ _UNITS = {
     "mb": lambda v: trimmed(v, 0) + " MB",
     "number": significant,
     "months": _months,
+    **{noun: partial(_counted, noun) for noun in _COUNTED},
 }
 
 
