@@ -17,7 +17,7 @@ _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
 _WHOLE_USD = 10_000  # from here on, cents are noise
 _CRUMB = 1e-6  # what is left of a sum that comes to nothing
-_COUNTED = ("answers", "hours", "invocations", "requests", "tokens")
+_COUNTED = ("answer", "hour", "invocation", "request", "token")
 
 
 def show(value: float, unit: str) -> str:
@@ -40,15 +40,16 @@ def show(value: float, unit: str) -> str:
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 
-def many(count: int, noun: str, verb: str = "") -> str:
+def many(count: float, noun: str, verb: str = "") -> str:
     """Return how many there are of something, and a verb that fits.
 
     >>> many(1, "record", "are"), many(1200, "record", "are"), many(1, "function", "have")
     ('1 record is', '1,200 records are', '1 function has')
     """
     one = {"are": "is", "have": "has", "stand": "stands"}
-    words = [f"{count:,}", noun if count == 1 else f"{noun}s"]
-    return " ".join([*words, one.get(verb, verb) if count == 1 else verb]).rstrip()
+    number = show(count, "count")
+    words = [number, noun if number == "1" else f"{noun}s"]
+    return " ".join([*words, one.get(verb, verb) if number == "1" else verb]).rstrip()
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -95,11 +96,6 @@ def _multiple(value: float) -> str:
     return (fixed(value, 0) if value >= 10 else trimmed(value, 1)) + "x"
 
 
-def _counted(nouns: str, value: float) -> str:
-    text = _UNITS["count"](value)
-    return f"{text} {nouns[:-1] if text == '1' else nouns}"
-
-
 def _months(value: float) -> str:
     if value < 2:
         days = fixed(value * 365 / 12, 0)
@@ -120,7 +116,7 @@ _UNITS = {
     "mb": lambda v: trimmed(v, 0) + " MB",
     "number": significant,
     "months": _months,
-    **{noun: partial(_counted, noun) for noun in _COUNTED},
+    **{f"{noun}s": partial(many, noun=noun) for noun in _COUNTED},
 }
 
 

@@ -149,6 +149,14 @@ def test_an_empty_box_is_unknown_however_it_is_left(
     expect(receipt.locator(".st-advice")).to_contain_text("First find out")
 
 
+def test_a_line_of_the_receipt_ends_between_no_number_and_its_unit(receipt: Locator) -> None:
+    """A function that is stopped after 900 s stands there with its unit."""
+    put(receipt, Wait_for_the_model="15 min")
+    lines = receipt.locator("svg.st-paper text").all_text_contents()
+    assert any("900 s;" in line for line in lines), lines
+    assert not [line for line in lines if re.search(r"\d$", line) and "a function" in line]
+
+
 def test_the_picture_is_the_receipt_that_stands_there(receipt: Locator) -> None:
     """Pixel by pixel, before and after a change; one state's picture is not another's."""
 

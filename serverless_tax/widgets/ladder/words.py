@@ -24,7 +24,7 @@ _COUNTED = {
     "shorter": SHORTENED.format(show(SHORTER, "percent")),
     "no-proxy": "Priced with the work and the lookup alone; the client talks to the model.",
     "gateway": NO_CODE,
-    "share": "Priced on Arm with {streams_per_vcpu:count} answers to a virtual CPU, for the peak.",
+    "share": "Priced on Arm with {streams_per_vcpu:answers} to a virtual CPU, for the peak.",
     "suspended": WHOLE_ANSWER,
     "active-memory": "A request is billed {rung_active_cpu_busy_ms:ms} of CPU.",
     "active-cpu": (

@@ -108,7 +108,7 @@ function linesOf(said, store) {
 
 function wrapped(text) {
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!(?:[mKMG]?[sB]|min|%)(?!\w))/)) { // a number keeps its unit
     if (lines.at(-1).length + word.length >= LETTERS) lines.push('');
     lines[lines.length - 1] += ` ${word}`;
   }
