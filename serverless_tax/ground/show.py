@@ -8,7 +8,7 @@ differently.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from itertools import accumulate, pairwise
@@ -103,7 +103,7 @@ def _months(value: float) -> str:
     return fixed(value, 0) + " months" if value < 24 else trimmed(value / 12, 1) + " years"
 
 
-_UNITS = {
+_UNITS: dict[str, Callable[[float], str]] = {
     "usd": _usd,
     "price": lambda v: "$" + (exact(v) if v < 1 else fixed(v, 2)),
     "usd0": lambda v: "$" + fixed(v, 0),

@@ -80,7 +80,7 @@ class Html:
 
 
 @dataclass(frozen=True, repr=False)
-class Asked(Html):
+class ToGuess(Html):
     """A question of a page, and what answers it."""
 
     question: str
@@ -222,7 +222,7 @@ def predict(
     *,
     reveal: str = "",
     covers: bool = True,
-) -> Asked:
+) -> ToGuess:
     """Return a question whose answer shows only once the reader has committed to a guess.
 
     ``answer`` is a number, or the name of a figure of the page's scenario. The guess is made
@@ -257,7 +257,7 @@ def predict(
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }
     html = _element("st-predict", inside, escaped=True, **data)
-    return Asked(html, f"{question} {text}", question, unit, truth)
+    return ToGuess(html, f"{question} {text}", question, unit, truth)
 
 
 def _known(name: str) -> str:

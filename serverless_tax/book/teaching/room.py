@@ -12,12 +12,12 @@ from typing import Any
 
 from serverless_tax.ground.html import tag
 from serverless_tax.ground.show import show
-from serverless_tax.widgets.prose import Asked
+from serverless_tax.widgets.prose import ToGuess
 
 _CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def asked_on(page: str) -> Asked:
+def asked_on(page: str) -> ToGuess:
     """Return the first question of a page beside this folder: its first cell is run, and what asks.
 
     Raises:
@@ -29,7 +29,7 @@ def asked_on(page: str) -> Asked:
     names: dict[str, Any] = {}
     with chdir(path.parent):
         exec(first, names)  # noqa: S102 - a page of this book, as the build runs it
-        asked: Asked = eval(asks, names)  # noqa: S307 - as above
+        asked: ToGuess = eval(asks, names)  # noqa: S307 - as above
     return asked
 
 
@@ -42,7 +42,7 @@ class Room:
     """
 
     name: str
-    asked: Asked
+    asked: ToGuess
     edges: Sequence[float]
 
     def __post_init__(self) -> None:
