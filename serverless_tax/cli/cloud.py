@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.output import remark, say, verbatim
+from serverless_tax.ground.show import many
 from serverless_tax.ground.units import InvalidQuantity
 
 if TYPE_CHECKING:
@@ -95,12 +96,13 @@ def _make_room(bill: Path) -> None:
 
 def _left_of_session(cloud: LocalCloud) -> str:
     """Say which invocations a bill has and which it lacks, after the server's own end."""
-    kept = f"{len(cloud.readings()):,} invocations had ended, and their REPORT lines are kept"
+    kept = f"{many(len(cloud.readings()), 'invocation')} had ended, and REPORT lines are kept"
     if not cloud.lost:
         return f"{kept}; none was running."
     some = ", ".join(f"{one.request_id} ({one.function})" for one in cloud.lost[:_SHOWN])
     more = f" and {len(cloud.lost) - _SHOWN:,} more" if len(cloud.lost) > _SHOWN else ""
-    return f"{kept}; {len(cloud.lost):,} were running and are on no bill: {some}{more}."
+    ran = "was running and is" if len(cloud.lost) == 1 else "were running and are"
+    return f"{kept}; {len(cloud.lost):,} {ran} on no bill: {some}{more}."
 
 
 def _write_bill(cloud: LocalCloud, folder: Path) -> None:
@@ -112,7 +114,8 @@ def _write_bill(cloud: LocalCloud, folder: Path) -> None:
         return
     lines = write_bill(readings, folder, cloud.durable_usage())
     usd = sum(line.usd for line in lines)
-    remark(f"The bill of {len(readings):,} invocations, ${usd:.8f} at list price, is in {folder}.")
+    of = many(len(readings), "invocation")
+    remark(f"The bill of {of}, ${usd:.8f} at list price, is in {folder}.")
 
 
 @app.command(name="provider")

@@ -138,7 +138,7 @@ def batching_command(
     ]
     first, last = rows[0], rows[-1]
     say(
-        f"With messages of {first.tokens_per_message:g} tokens it is"
+        f"With messages of {show(first.tokens_per_message, 'tokens')} it is"
         f" {show(first.total_usd, 'usd')} a month; with {last.tokens_per_message:g},"
         f" {show(last.total_usd, 'usd')}, and words come"
         f" {show(last.added_delay_ms - first.added_delay_ms, 'ms')} later."
@@ -404,7 +404,7 @@ def traffic_command(
         workload = trace.to_workload(**asked.given())
         facts = trace.summary()
         said = (
-            f"{facts['requests']:,.0f} requests in {facts['span_s']:,.0f} s,"
+            f"{show(facts['requests'], 'requests')} in {facts['span_s']:,.0f} s,"
             f" {facts['mean_output_tokens']:.1f} tokens written on average, the busiest minute"
             f" {facts['peak_to_mean']:.2g} times the mean. A month goes on like that."
         )

@@ -8,13 +8,16 @@ differently.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from itertools import accumulate, pairwise
 
 _SIGNIFICANT = 3
 _PLAIN_USD = 0.01  # below a cent, dollars are shown with significant digits
 _WHOLE_USD = 10_000  # from here on, cents are noise
+_CRUMB = 1e-6  # what is left of a sum that comes to nothing
+_COUNTED = ("answer", "hour", "invocation", "request", "token")
 
 
 def show(value: float, unit: str) -> str:
@@ -22,7 +25,8 @@ def show(value: float, unit: str) -> str:
 
     Units: ``usd``, ``usd0`` (whole dollars), ``price`` (dollars, every digit), ``count``,
     ``ms``, ``s``, ``min`` (of seconds), ``x`` (a multiple), ``percent`` (of a share from 0 to 1),
-    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years).
+    ``mb``, ``number`` (three significant digits), ``months`` (or days, or years), and what is
+    counted: ``answers``, ``hours``, ``invocations``, ``requests``, ``tokens``.
 
     >>> show(811.3319, "usd"), show(0.0000809334, "usd"), show(882.9, "x"), show(4855.5, "ms")
     ('$811.33', '$0.0000809', '883x', '4,855.5 ms')
@@ -36,15 +40,16 @@ def show(value: float, unit: str) -> str:
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 
-def many(count: int, noun: str, verb: str = "") -> str:
+def many(count: float, noun: str, verb: str = "") -> str:
     """Return how many there are of something, and a verb that fits.
 
     >>> many(1, "record", "are"), many(1200, "record", "are"), many(1, "function", "have")
     ('1 record is', '1,200 records are', '1 function has')
     """
     one = {"are": "is", "have": "has", "stand": "stands"}
-    words = [f"{count:,}", noun if count == 1 else f"{noun}s"]
-    return " ".join([*words, one.get(verb, verb) if count == 1 else verb]).rstrip()
+    number = show(count, "count")
+    words = [number, noun if number == "1" else f"{noun}s"]
+    return " ".join([*words, one.get(verb, verb) if number == "1" else verb]).rstrip()
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -56,9 +61,10 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def trimmed(value: float, decimals: int) -> str:
-    """Return what :func:`fixed` does, without zeros at the end of the fraction."""
+    """Return what :func:`fixed` does, without its last zeros; or three digits of less than that."""
     text = fixed(value, decimals)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return significant(value) if text == "0" and value > _CRUMB else text
 
 
 def significant(value: float) -> str:
@@ -97,7 +103,7 @@ def _months(value: float) -> str:
     return fixed(value, 0) + " months" if value < 24 else trimmed(value / 12, 1) + " years"
 
 
-_UNITS = {
+_UNITS: dict[str, Callable[[float], str]] = {
     "usd": _usd,
     "price": lambda v: "$" + (exact(v) if v < 1 else fixed(v, 2)),
     "usd0": lambda v: "$" + fixed(v, 0),
@@ -110,6 +116,7 @@ _UNITS = {
     "mb": lambda v: trimmed(v, 0) + " MB",
     "number": significant,
     "months": _months,
+    **{f"{noun}s": partial(many, noun=noun) for noun in _COUNTED},
 }
 
 

@@ -31,7 +31,7 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
     if facts.per_million:
         yield ASSUMES["million"]
     else:
-        requests = show(float(np.mean(w.requests_per_month)), "count")
+        requests = show(float(np.mean(w.requests_per_month)), "requests")
         yield ASSUMES["requests"].format(requests=requests)
     if facts.hour_usd is None:
         yield any_assumed()["any_hour"]

@@ -10,7 +10,7 @@ import numpy as np
 from serverless_tax.bill.design import design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.bill.pricing import at_rates
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.platforms import aws_lambda
 from serverless_tax.platforms.meters.capacity import minimum
 from serverless_tax.prices import billing_day
@@ -72,6 +72,5 @@ def shared(w: Workload) -> str:
     """Say for how much the shared process is sized."""
     return (
         f"Sized for {show(w.peak_to_mean, 'number')} times the mean, with"
-        f" {show(w.streams_per_vcpu, 'count')} streams a vCPU and at least"
-        f" {show(minimum(w), 'count')} tasks."
+        f" {many(w.streams_per_vcpu, 'stream')} a vCPU and at least {many(minimum(w), 'task')}."
     )

@@ -88,7 +88,7 @@ ASSUMES = {
     "doubted": (
         "It needs more than the peak of {peak}: twice the memory is taken, where that is on offer."
     ),
-    "requests": "{requests} requests a month, as now.",
+    "requests": "{requests} a month, as now.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
     "any_rate": "AWS is paid at {low} to {high} of it: nobody said. Less is not covered.",

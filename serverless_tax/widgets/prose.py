@@ -79,6 +79,15 @@ class Html:
     __repr__ = __str__
 
 
+@dataclass(frozen=True, repr=False)
+class ToGuess(Html):
+    """A question of a page, and what answers it."""
+
+    question: str
+    unit: str
+    answer: float
+
+
 def page_scenario(name: str, **changes: float) -> None:
     """Let every number and widget of this page start from the preset of that name, with changes.
 
@@ -213,7 +222,7 @@ def predict(
     *,
     reveal: str = "",
     covers: bool = True,
-) -> Html:
+) -> ToGuess:
     """Return a question whose answer shows only once the reader has committed to a guess.
 
     ``answer`` is a number, or the name of a figure of the page's scenario. The guess is made
@@ -247,7 +256,8 @@ def predict(
         "data-covers": "" if covers else "no",
         "data-figure" if named else "data-answer": answer if named else repr(truth),
     }
-    return Html(_element("st-predict", inside, escaped=True, **data), f"{question} {text}")
+    html = _element("st-predict", inside, escaped=True, **data)
+    return ToGuess(html, f"{question} {text}", question, unit, truth)
 
 
 def _known(name: str) -> str:

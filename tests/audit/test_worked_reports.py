@@ -118,7 +118,7 @@ def test_what_ended_badly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "  Crashes: 3, 1 of them out of memory, paid $0.0000167." in text
     assert "  Cold starts: 1, INIT $0.00 or 0 % of the time (on the line: 1 not billed)." in text
     assert "1 REPORT record could not be read and is not counted:" in text
-    assert "5 of 5 invocations have no time on their line." in text
+    assert "5 of 5 invocations had no time on the line." in text
     # Out of memory at 1,024 MB with a peak of 90 MB on the line: twice as much, whatever it costs.
     (first,) = (sentence for sentence in text if sentence.startswith("First, rag: "))
     assert first.startswith("First, rag: Requests end without an answer: raise its timeout, ")

@@ -26,6 +26,7 @@ from serverless_tax.book.teaching import (
     Room,
     SampleLog,
     Stage,
+    asked_on,
     cards,
     load_inventory,
     load_workshop,
@@ -190,12 +191,23 @@ def test_a_log_goes_into_its_link_whole() -> None:
 
 def test_a_room_finds_the_range_of_its_answer() -> None:
     """A range begins at the lower edge; the last one is open."""
-    edges, shown = (10, 20), ("under 10", "10 to 20", "20 and more")
-    asked = {"name": "x", "question": "?", "edges": edges, "shown": shown, "answer_shown": "-"}
     for answer, right in ((9.9, 0), (10, 1), (19.9, 1), (20, 2), (500, 2)):
-        assert Room(answer=answer, **asked).right == right
-    with pytest.raises(ValueError, match="2 rising edges make 3 ranges"):
-        Room(answer=1, **(asked | {"shown": shown[:2]}))
+        room = Room("x", predict("?", answer, "ms", 1, 1000), (10, 20))
+        assert room.right == right
+        assert room.ranges == ["under 10 ms", "10 to 20 ms", "20 ms and more"]
+    with pytest.raises(ValueError, match=r"x: the edges \(20, 10\) do not rise"):
+        Room("x", predict("?", 1, "ms", 1, 1000), (20, 10))
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in TEACHING.parent.glob("[1-6]-*.md")))
+def test_the_room_asks_what_the_page_asks(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its question stands once, in the chapter, and the room's page types none of it."""
+    monkeypatch.chdir(TEACHING)
+    asked = asked_on(page)
+    assert asked.question.endswith("?")
+    room = (TEACHING / "room.md").read_text("utf-8")
+    assert asked.question[:20] not in room
+    assert f'asked_on("{page}")' in room
 
 
 INVENTORY = load_inventory(TEACHING / "inventory.toml")

@@ -109,14 +109,52 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     expect(receipt.locator("code")).to_contain_text("receive=unknown")
 
 
-def test_what_is_no_number_is_refused_in_a_sentence(receipt: Locator) -> None:
-    """And changes nothing."""
+@pytest.mark.parametrize(
+    ("name", "typed", "kept", "high"),
+    [
+        ("Memory", "plenty", "1,024 MB", "128 MB to 10,240 MB"),
+        ("Requests a month", "-5", "10,000,000", "0 to 1,000,000,000"),
+        ("Requests a month", "−5", "10,000,000", "0 to 1,000,000,000"),
+        ("CPU time", "5 parsecs", "5.5 ms", "0 ms to 900,000 ms"),
+    ],
+)
+def test_what_is_no_number_is_refused_in_a_sentence(
+    receipt: Locator, name: str, typed: str, kept: str, high: str
+) -> None:
+    """Where a reader sees it; the last good value stays, in its box and on the receipt."""
     before = paper(receipt).get_attribute("aria-label")
-    put(receipt, Memory="plenty")
-    box = receipt.get_by_label("Memory", exact=True)
-    said = box.evaluate("box => box.validationMessage")
-    assert said == "Memory: “plenty” is not a number from 128 MB to 10,240 MB."
+    put(receipt, **{name.replace(" ", "_"): typed})
+    said = f"{name}: “{typed}” is not a number from {high}."
+    expect(receipt.get_by_role("status").filter(has_text=said)).to_be_visible()
+    expect(receipt.get_by_label(name, exact=True)).to_have_value(kept)
     assert paper(receipt).get_attribute("aria-label") == before
+    put(receipt, **{name.replace(" ", "_"): "512"})
+    expect(receipt.get_by_text(said)).to_have_count(0)
+
+
+@pytest.mark.parametrize("leave", ["Tab", "Enter", "elsewhere"])
+@pytest.mark.parametrize("typed", ["", "   ", "unknown", "0"])
+def test_an_empty_box_is_unknown_however_it_is_left(
+    receipt: Locator, typed: str, leave: str
+) -> None:
+    """By a key or by a click; blanks, the word and a month of no requests are unknown too."""
+    box = receipt.get_by_label("Requests a month", exact=True)
+    box.fill(typed)
+    if leave == "elsewhere":
+        receipt.locator("figcaption").click()
+    else:
+        box.press(leave)
+    expect(paper(receipt)).to_have_accessible_name(re.compile("Requests a month unknown"))
+    expect(box).to_have_value("")
+    expect(receipt.locator(".st-advice")).to_contain_text("First find out")
+
+
+def test_a_line_of_the_receipt_ends_between_no_number_and_its_unit(receipt: Locator) -> None:
+    """A function that is stopped after 900 s stands there with its unit."""
+    put(receipt, Wait_for_the_model="15 min")
+    lines = receipt.locator("svg.st-paper text").all_text_contents()
+    assert any("900 s;" in line for line in lines), lines
+    assert not [line for line in lines if re.search(r"\d$", line) and "a function" in line]
 
 
 def test_the_picture_is_the_receipt_that_stands_there(receipt: Locator) -> None:

@@ -17,19 +17,21 @@ from sampled import one_in
 def test_a_page_is_printed_with_its_figures_and_without_addresses(
     tmp_path: Path, paper: str
 ) -> None:
-    """The summary is one sheet of either paper, and nothing names a folder of this machine."""
+    """Summary, handout and feedback are a sheet each of either paper; none names a folder here."""
     out = tmp_path / "book.pdf"
     command = [sys.executable, str(ROOT / "tests" / "print_book.py"), "book/summary"]
+    command += ["book/teaching/handout", "book/teaching/feedback"]
     done = subprocess.run(
-        [*command, "book/teaching/handout", "--out", str(out), "--paper", paper],
+        [*command, "--out", str(out), "--paper", paper],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     printed = PdfReader(out)
-    assert [item["/Title"] for item in printed.outline] == ["The book on one page", "Handout"]
-    assert len(printed.pages) == 2
+    titles = ["The book on one page", "Handout", "Feedback"]
+    assert [item["/Title"] for item in printed.outline] == titles
+    assert len(printed.pages) == 3
     summary, wide = printed.pages[0].extract_text(), float(printed.pages[0].mediabox.width)
     assert "$811.33" in summary
     assert "price sheets" in summary.split("leaves out.")[1]  # to its last line

@@ -126,7 +126,7 @@ def test_counts_are_drawn_and_the_answer_is_shown_when_asked(page: Page, site: s
     boxes, bars = room.locator("input"), room.locator(".st-room-bar span")
     for k, people in enumerate((1, 2, 4, 0, 4)):
         boxes.nth(k).fill(str(people))
-    expect(room.locator(".st-room-says")).to_have_text("11 guesses, the middle one 1 % to 5 %.")
+    expect(room.locator(".st-room-says")).to_have_text("11 guesses, the middle one 1 to 5 %.")
     page.wait_for_function(
         "() => document.querySelectorAll('#room-share .st-room-bar span')[2].clientWidth > 40"
     )

@@ -139,7 +139,7 @@ def test_a_killed_cloud_is_said_billed_and_leaves_nothing(tmp_path: Path) -> Non
         assert process.wait(20) == 1
     remarks = (tmp_path / "remarks").read_text()
     assert "has ended by itself: signal 9." in remarks
-    assert "1 invocations had ended, and their REPORT lines are kept; 1 were running" in remarks
+    assert "1 invocation had ended, and REPORT lines are kept; 1 was running" in remarks
     assert "(hello)." in remarks
     request_id = ended["ResponseMetadata"]["RequestId"]
     [line] = (bill / "report-lines.log").read_text().splitlines()

@@ -35,6 +35,13 @@ CASES = [
     (0, "number", "0"),
     (4855.5, "ms", "4,855.5 ms"),
     (5.555, "ms", "5.56 ms"),
+    (0.001, "ms", "0.001 ms"),  # what is there is not shown as nothing
+    (0.00123, "count", "0.00123"),
+    (1e-13, "ms", "0 ms"),  # what a sum leaves is
+    (1, "requests", "1 request"),
+    (1.001, "hours", "1 hour"),
+    (0, "tokens", "0 tokens"),
+    (1e7, "invocations", "10,000,000 invocations"),
     (4.855, "s", "4.855 s"),
     (2700, "min", "45 min"),
     (90, "min", "1.5 min"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from serverless_tax.audit.sums.functions import FunctionLog
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 
 _NS_PER_MS = 10**6
 
@@ -30,8 +30,8 @@ class SentAnswers:
     def says(self) -> str:
         """These figures in a sentence, and what they are not."""
         return (
-            f"Answers: Lambda's own spans on {self.invocations:,} invocations say that one began"
-            f" after {show(self.first_byte_ms, 'ms')} on average and was sent for"
+            f"Answers: Lambda's own spans on {many(self.invocations, 'invocation')} say that one"
+            f" began after {show(self.first_byte_ms, 'ms')} on average and was sent for"
             f" {show(self.sending_ms, 'ms')}, and that {show(self.overhead_ms, 'ms')} of the"
             " runtime's overhead followed. They do not say what of that was waiting."
         )

@@ -19,7 +19,7 @@ from serverless_tax.audit.find.two_sizes import NEAR, fitting, lengths_of, waits
 from serverless_tax.audit.read.grammar import DATADOG
 from serverless_tax.audit.sums.functions import FunctionLog, Size
 from serverless_tax.audit.sums.waits import SpanSums
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, cpu_wall_ms
 from serverless_tax.platforms.meters.shares import ratio
 
@@ -141,7 +141,7 @@ def _measured(log: FunctionLog) -> Waiting | None:
     if not calls or not wall_ms:
         return None
     total = log.sums.invocations
-    says = f"CPU measured on {calls:,} of {total:,} invocations."
+    says = f"CPU measured on {calls:,} of {many(total, 'invocation')}."
     if free:
         says += (
             " It is more than the memory buys, so the function was not held to its share there"
@@ -201,9 +201,9 @@ def _spanned(log: FunctionLog) -> Waiting | None:
         cpu_share=1 - least,
         says=(
             f"Calls with spans cover {show(covered, 'percent')} of the time of"
-            f" {total.invocations:,} of {log.sums.invocations:,} invocations; the rest is unknown:"
-            f" work, or calls without a span.{inside} CPU inside of a call (encryption, JSON)"
-            " counts as waiting."
+            f" {total.invocations:,} of {many(log.sums.invocations, 'invocation')}; the rest is"
+            f" unknown: work, or calls without a span.{inside} CPU inside of a call (encryption,"
+            " JSON) counts as waiting."
         ),
     )
 

@@ -31,7 +31,7 @@ from serverless_tax.audit.sums.functions import FunctionLog, functions, merged_d
 from serverless_tax.audit.sums.period import LEAST_DAYS, Period, Range, monthly, period, together
 from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.settings import Settings
-from serverless_tax.ground.show import show
+from serverless_tax.ground.show import many, show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import HOME_REGION
 from serverless_tax.questions.assumed import any_assumed, slower_assumed, suspended_assumed
@@ -379,7 +379,7 @@ def _notes(
     notes = list(priced(logs, terms))
     notes += repeated(tally)
     if covered.untimed:
-        notes.append(f"{covered.untimed:,} of {total:,} invocations have no time on their line.")
+        notes.append(f"{covered.untimed:,} of {many(total, 'invocation')} had no time on the line.")
     elif covered.span_days < LEAST_DAYS and total:
         notes.append(
             "The log covers less than a week, so nothing is said of a month: audit a week of it, or"

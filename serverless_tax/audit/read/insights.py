@@ -27,6 +27,7 @@ from serverless_tax.audit.read.where import function_of_log_group
 from serverless_tax.audit.run import of_lines
 from serverless_tax.audit.sums.table import FAILED, TIMEOUT, WRITTEN, Sums
 from serverless_tax.audit.sums.tally import Alike, Key, Tally
+from serverless_tax.ground.show import many
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms.aws_logs import GB
 from serverless_tax.prices import price_sheet
@@ -177,7 +178,7 @@ def retention(asked: Window, days: Mapping[str, int | None]) -> list[str]:
         days: for how many each keeps its lines.
     """
     return [
-        f"{group} keeps its lines for {kept} days: older ones are gone."
+        f"{group} keeps its lines for {many(kept, 'day')}: older ones are gone."
         for group in asked.groups
         if (kept := days.get(group)) and timedelta(days=kept) < asked.end - asked.start
     ]

@@ -81,7 +81,7 @@ def covered(period: Period) -> str:
     """Return the period in words."""
     if period.first is None or period.last is None:
         return "no line says when"
-    missing = f", {len(period.missing)} days without a line" if period.missing else ""
+    missing = f", {many(len(period.missing), 'day')} without a line" if period.missing else ""
     return f"{period.first:%Y-%m-%d %H:%M} to {period.last:%Y-%m-%d %H:%M} UTC{missing}"
 
 

@@ -5,7 +5,7 @@ from serverless_tax.book.teaching.feedback import feedback_form
 from serverless_tax.book.teaching.inventory import Inventory, load_inventory
 from serverless_tax.book.teaching.logs import SampleLog, sample_logs
 from serverless_tax.book.teaching.reviews import review_list
-from serverless_tax.book.teaching.room import Room
+from serverless_tax.book.teaching.room import Room, asked_on
 from serverless_tax.book.teaching.scenario_links import scenario_address, scenario_link
 from serverless_tax.book.teaching.workshop import Stage, Workshop, load_workshop
 
@@ -15,6 +15,7 @@ __all__ = [
     "SampleLog",
     "Stage",
     "Workshop",
+    "asked_on",
     "cards",
     "feedback_form",
     "load_inventory",

@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from serverless_tax.ground.html import tag
+from serverless_tax.ground.show import show
+from serverless_tax.widgets.prose import ToGuess
+
+_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def asked_on(page: str) -> ToGuess:
+    """Return the first question of a page beside this folder: its first cell is run, and what asks.
+
+    Raises:
+        StopIteration: if it asks nothing.
+    """
+    path = (Path("..") / f"{page}.md").resolve()
+    first, *others = (cell.strip() for cell in _CELL.findall(path.read_text("utf-8")))
+    asks = next(cell for cell in others if cell.startswith("predict("))
+    names: dict[str, Any] = {}
+    with chdir(path.parent):
+        exec(first, names)  # noqa: S102 - a page of this book, as the build runs it
+        asked: ToGuess = eval(asks, names)  # noqa: S307 - as above
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """A question, the answers that a room gives in ranges, and which range holds the right one.
 
-    ``edges`` are the ranges' upper ends, the last range being open; ``shown`` how each range reads.
-    Without a script it is a table to tally in.
+    ``edges`` are the ranges' upper ends, the last range being open. Without a script it is a table
+    to tally in.
     """
 
     name: str
-    question: str
+    asked: ToGuess
     edges: Sequence[float]
-    shown: Sequence[str]
-    answer: float
-    answer_shown: str
 
     def __post_init__(self) -> None:
-        """Refuse ranges that are out of order, or not one more than their ends.
+        """Refuse ranges that are out of order.
 
         Raises:
             ValueError: if they are.
         """
-        if list(self.edges) != sorted(set(self.edges)) or len(self.shown) != len(self.edges) + 1:
-            msg = f"{self.name}: {len(self.edges)} rising edges make {len(self.edges) + 1} ranges."
+        if list(self.edges) != sorted(set(self.edges)):
+            msg = f"{self.name}: the edges {self.edges} do not rise."
             raise ValueError(msg)
+
+    @property
+    def ranges(self) -> list[str]:
+        """How each range reads, its unit once."""
+        unit = "usd0" if self.asked.unit == "usd" else self.asked.unit
+        said = [show(edge, unit) for edge in self.edges]
+        between = (f"{low.partition(' ')[0]} to {high}" for low, high in pairwise(said))
+        return [f"under {said[0]}", *between, f"{said[-1]} and more"]
 
     @property
     def right(self) -> int:
         """Which range holds the answer, counted from 0."""
-        return sum(self.answer >= edge for edge in self.edges)
+        return sum(self.asked.answer >= edge for edge in self.edges)
 
     def _repr_html_(self) -> str:
+        answer = show(self.asked.answer, self.asked.unit)
         rows = (
             tag(
                 "tr",
@@ -47,7 +78,7 @@ class Room:
                 tag("td", tag("span"), class_="st-room-bar"),
                 data_right=k == self.right,
             )
-            for k, said in enumerate(self.shown)
+            for k, said in enumerate(self.ranges)
         )
         heads = (
             tag("th", "Guess", scope="col"),
@@ -56,7 +87,7 @@ class Room:
         )
         table = tag(
             "table",
-            tag("caption", self.question),
+            tag("caption", self.asked.question),
             tag("thead", tag("tr", *heads)),
             tag("tbody", *rows),
         )
@@ -66,7 +97,7 @@ class Room:
             " ",
             tag("button", "Show the answer", type="button", class_="st-room-show", hidden=True),
             " ",
-            tag("span", f"The answer: {self.answer_shown}.", class_="st-room-answer", hidden=True),
+            tag("span", f"The answer: {answer}.", class_="st-room-answer", hidden=True),
         )
         kind, name = "st-bill st-room-guesses", f"room-{self.name}"
         return tag("div", table, below, class_=kind, id=name).html

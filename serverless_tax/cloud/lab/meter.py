@@ -12,6 +12,7 @@ from serverless_tax.cloud.child import EndedError
 from serverless_tax.cloud.simulated.cloud import SimulatedCloud
 from serverless_tax.ground.colours import CPU, WAITING
 from serverless_tax.ground.html import Markup, Piece, Table, joined, tag
+from serverless_tax.ground.show import many
 
 try:
     import ipywidgets
@@ -108,7 +109,7 @@ def table(readings: list[Reading]) -> str:
     cpu_ms = sum(reading.cpu_ms + reading.init_cpu_ms for reading in readings)
     share = cpu_ms / billed_ms if billed_ms else 0.0
     said = (
-        f"{len(readings):,} invocations: {billed_ms:,} ms billed, {cpu_ms:,.1f} ms of CPU"
+        f"{many(len(readings), 'invocation')}: {billed_ms:,} ms billed, {cpu_ms:,.1f} ms of CPU"
         f" ({share:.1%})"
     )
     shown = Table.of(

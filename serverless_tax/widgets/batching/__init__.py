@@ -48,7 +48,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
     rows = []
     for tokens in _TOKENS:
         there = compute({**scenario, "tokens_per_message": tokens}, batching)
-        name = f"{show(tokens, 'count')} {'token' if tokens == 1 else 'tokens'} to a message"
+        name = f"{show(tokens, 'tokens')} to a message"
         rows.append((name, there["batch_messages_usd"], {"": there["batch_messages_usd"]}))
     return numbers, bars(rows)
 
@@ -57,7 +57,7 @@ WIDGET = Widget(
     kind="batching",
     caption=(
         "Tokens in each message: {tokens_per_message:count}. The messages of"
-        " {requests_per_month:count} answers then cost {batch_messages_usd:usd} a month, and the"
+        " {requests_per_month:answers} then cost {batch_messages_usd:usd} a month, and the"
         " first token of each waits {batch_delay_ms:ms} for its last."
     ),
     still=_still,

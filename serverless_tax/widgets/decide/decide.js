@@ -38,7 +38,7 @@ function decide(host, store) {
     setText(command, commandFor(store));
     const { f } = said.most;
     sum.replaceChildren(...leftOpen(CHANGES, said).map(({ slug, hours }) =>
-      node('li', {}, `${NAMES[slug]}: ${show(hours, 'count')} hours, ${show(earns(f, slug), 'usd')} in its first year`)));
+      node('li', {}, `${NAMES[slug]}: ${show(hours, 'hours')}, ${show(earns(f, slug), 'usd')} in its first year`)));
     assumed.replaceChildren(...assumedOf(ADVICE, store.facts(), said).map((text) => node('li', {}, text)));
     return isRange(said, store) ? said.sentence : '';
   };

@@ -24,7 +24,7 @@ _COUNTED = {
     "shorter": SHORTENED.format(show(SHORTER, "percent")),
     "no-proxy": "Priced with the work and the lookup alone; the client talks to the model.",
     "gateway": NO_CODE,
-    "share": "Priced on Arm with {streams_per_vcpu:count} answers to a virtual CPU, for the peak.",
+    "share": "Priced on Arm with {streams_per_vcpu:answers} to a virtual CPU, for the peak.",
     "suspended": WHOLE_ANSWER,
     "active-memory": "A request is billed {rung_active_cpu_busy_ms:ms} of CPU.",
     "active-cpu": (
@@ -35,7 +35,7 @@ _COUNTED = {
 RUNG_SAYS: dict[str, Any] = {
     "longest_months": LONGEST_MONTHS,
     "start": "Where you stand: nothing to do.",
-    "takes": "It takes about {effort_hours:count} hours of work. ",
+    "takes": "It takes about {effort_hours:hours} of work. ",
     "steps": "First these two, in this order",
     "doors": "Then at most one of these, each on top of both",
     "stop": "Stop here: at {hour_usd:usd0} an hour, nothing below earns its work within a year.",
@@ -68,11 +68,11 @@ def rung_words() -> list[dict[str, Any]]:
 def _weeks(hours: float) -> str:
     """Return hours of work as a calendar has them.
 
-    >>> [_weeks(hours) for hours in (2, 4, 8, 24, 40, 80)]
+    >>> [" ".join(_weeks(hours).split()) for hours in (2, 4, 8, 24, 40, 80)]
     ['2 hours', '4 hours', '1 day', '3 days', '1 week', '2 weeks']
     """
     for unit, length in (("week", 40), ("day", 8), ("hour", 1)):
         if hours >= length:
             many = show(hours / length, "count")
-            return f"{many} {unit}{'' if many == '1' else 's'}"
+            return f"{many}\N{NO-BREAK SPACE}{unit}{'' if many == '1' else 's'}"
     return ""

@@ -22,7 +22,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 WIDGET = Widget(
     kind="market",
     caption=(
-        "{requests_per_month:count} requests that wait {generate_ms:ms} each cost"
+        "{requests_per_month:requests} that wait {generate_ms:ms} each cost"
         " {market_aws_lambda_usd:usd} a month on Lambda, {market_aws_fargate_usd:usd} in shared"
         " containers on the same chip, and {market_cloudflare_workers_usd:usd} where only CPU is"
         " billed."

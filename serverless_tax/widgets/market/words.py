@@ -11,7 +11,7 @@ from serverless_tax.widgets.page_request import dimensions
 from serverless_tax.widgets.scenario import compute, page_prices, scenario
 
 CROSSES = {
-    "from": "costs less than the function from {from_requests:count} requests a month on"
+    "from": "costs less than the function from {from_requests:requests} a month on"
     " ({from_at_once:number} at once).",
     "none": "No number of requests is known from which on another costs less than the function.",
 }

@@ -246,7 +246,7 @@ function assumedOf({ assumes, ends }, v, { least, most }) {
     ...(v.effective_rate === null ? [assumes.any_rate]
       : say('rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') })),
     ...say(v.peak_memory_mb === v.memory_mb || (v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4)) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
-    v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'count') })[0] : assumes.million,
+    v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'requests') })[0] : assumes.million,
     ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
     ...say('memory', !v.out_of_memory),
     ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),

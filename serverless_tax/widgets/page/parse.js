@@ -65,7 +65,7 @@ function readField(read, field, text) {
   const value = parseQuantity(text, field.unit);
   const low = showField(field, field.low);
   const high = showField(field, field.high);
-  if (Number.isNaN(value)) {
+  if (!(value >= 0)) {
     read.problems.push(`${capital(field.label)}: “${text}” is not a number from ${low} to ${high}.`);
     return;
   }

@@ -74,10 +74,10 @@ class InputElement extends HTMLElement {
     const close = (keep) => {
       if (!open) return;
       open = false;
-      const value = parseQuantity(box.value.replace('−', '-'), field.unit);
+      const value = parseQuantity(box.value, field.unit);
       box.remove();
       knob.hidden = false;
-      if (keep && Number.isFinite(value)) store.set({ [name]: value });
+      if (keep && value >= 0) store.set({ [name]: value });
     };
     box.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== 'Escape') return;

@@ -1,5 +1,8 @@
 // Numbers for a reader: the twin of serverless_tax/ground/show.py, held to the same table of cases.
 
+const CRUMB = 1e-6; // what is left of a sum that is nothing
+const COUNTED = ['answers', 'hours', 'invocations', 'requests', 'tokens'];
+
 const powerOfTen = (decimals) => Number(`1e${decimals}`);
 
 // A number of at least 0 with thousands separators, rounded half up on the scaled number.
@@ -12,8 +15,9 @@ function fixed(value, decimals) {
 }
 
 function trimmed(value, decimals) {
-  const text = fixed(value, decimals);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  let text = fixed(value, decimals);
+  if (text.includes('.')) text = text.replace(/\.?0+$/, '');
+  return text === '0' && value > CRUMB ? significant(value) : text;
 }
 
 // Three significant digits, never in powers of ten.
@@ -61,6 +65,12 @@ const UNITS = {
   number: significant,
   months,
 };
+for (const nouns of COUNTED) {
+  UNITS[nouns] = (v) => {
+    const text = UNITS.count(v);
+    return `${text} ${text === '1' ? nouns.slice(0, -1) : nouns}`;
+  };
+}
 
 function show(value, unit) {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '–';

@@ -24,7 +24,7 @@ from serverless_tax.questions.choose import NEEDS
 
 #: What is said of a function's log: each sentence where the figure named first is more than zero.
 _LOG_LINES = (
-    ("invocations", "{invocations:count} invocations, {gb_seconds:number} GB-seconds."),
+    ("invocations", "{invocations:invocations}, {gb_seconds:number} GB-seconds."),
     (
         "cold_starts",
         "Cold starts: {cold_starts:count}, INIT {init_usd:usd}, {init_share:percent} of the time.",
@@ -35,7 +35,7 @@ _LOG_LINES = (
         "unused_usd",
         "Memory never used: {unused_usd:usd}. No saving yet: less memory is less CPU.",
     ),
-    ("calls", "CPU measured on {calls:count} invocations."),
+    ("calls", "CPU measured on {calls:invocations}."),
     (
         "unmeasured",
         "How much of it was waiting, a REPORT line cannot tell. Log CPU time with metered.py.",

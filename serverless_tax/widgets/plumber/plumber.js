@@ -48,7 +48,7 @@ function plumber(host, store) {
     atOnce.show(show(store.figures.waits_at_once, 'number'));
     lambda.draw(store);
     drawCrowd(crowd, store.figures.waits_at_once);
-    setText(month, `The same clock, ${show(store.values.requests_per_month, 'count')} requests a month`);
+    setText(month, `The same clock, ${show(store.values.requests_per_month, 'requests')} a month`);
   };
   return makeFigure(host, store, 'plumber', draw, [
     node('p', { class: 'st-row-title' }, 'A plumber’s visit'),

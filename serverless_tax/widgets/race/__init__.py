@@ -63,7 +63,7 @@ WIDGET = Widget(
     caption=(
         "Streamed, the first word is there after {first_word_ms:ms}; sent whole, after"
         " {wall_ms:ms}. Both are billed {billed_ms:ms}: {month_usd:usd} for"
-        " {requests_per_month:count} answers a month."
+        " {requests_per_month:answers} a month."
     ),
     still=_still,
     figures=race,

@@ -68,7 +68,7 @@ def _still(q: Quantities) -> tuple[Numbers, str]:
 WIDGET = Widget(
     kind="session",
     caption=(
-        "{requests_per_month:count} answers cost {http_usd:usd} over HTTP. Over a WebSocket they"
+        "{requests_per_month:answers} cost {http_usd:usd} over HTTP. Over a WebSocket they"
         " cost {socket_usd:usd} if the function waits, and {handed_usd:usd} if a shared process"
         " does."
     ),

@@ -19,7 +19,7 @@ function session(host, store) {
     drawTicks(ticks, v.session_s, 'min');
     totals.forEach(({ total, number }) => number.show(show(f[total], 'usd')));
     setText(said, `Waiting for the model: ${show(f.answering_share, 'percent')} of the conversation. Its connection costs ${show(f.connection_usd, 'usd')}.`);
-    setText(month, `${show(v.requests_per_month, 'count')} such answers a month, ${show(v.tokens_per_message, 'count')} ${v.tokens_per_message === 1 ? 'token' : 'tokens'} to a message`);
+    setText(month, `${show(v.requests_per_month, 'answers')} a month, ${show(v.tokens_per_message, 'tokens')} to a message`);
     const most = Math.max(...DESIGNS.map(({ total }) => f[total]));
     designs.forEach((design) => design.draw(f, most));
     knobs.forEach((knob) => knob.draw());

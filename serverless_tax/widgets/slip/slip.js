@@ -1,7 +1,8 @@
 // A function's numbers, the advice on them, and a receipt that can be kept as a picture.
 
 function slip(host, store) {
-  const facts = FACTS.map(([name, label]) => typedFact(store, name, label));
+  const hint = node('p', { class: 'st-aside', role: 'status' });
+  const facts = FACTS.map(([name, label]) => typedFact(store, name, label, hint));
   const advice = node('p', { class: 'st-advice' });
   const [then, sum, assumed, command] = [node('p'), node('p'), node('ul', { class: 'st-sum' }), node('code')];
   const slip = shape('svg', { class: 'st-paper', 'aria-hidden': 'true', style: 'background: white' });
@@ -12,6 +13,7 @@ function slip(host, store) {
     setText(advice, said.first);
     setText(then, said.rest);
     setText(sum, said.sum);
+    setText(hint, HINT);
     facts.forEach((fact) => fact.draw());
     const lines = linesOf(said, store);
     drawSlip(slip, lines);
@@ -29,7 +31,7 @@ function slip(host, store) {
     node('div', { class: 'st-and-receipt' },
       node('div', {},
         ...facts.map(({ box }) => box),
-        node('p', { class: 'st-aside' }, 'Leave empty what you do not know. The advice then says what to find out first.'),
+        hint,
         advice,
         then,
         node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
@@ -38,9 +40,9 @@ function slip(host, store) {
   ], [button('Save the picture', () => save(slip))], tell);
 }
 
-// A number to type; an empty box is unknown.
-function typedFact(store, name, label) {
-  const field = fieldNamed[name];
+// A number to type; an empty box is unknown. What cannot be is said in the hint, and changes nothing.
+function typedFact(store, name, label, hint) {
+  const field = { ...fieldNamed[name], label };
   const box = node('input', { class: 'st-typed', 'aria-label': label, placeholder: 'unknown', size: 11 });
   // What is typed is all of its kind.
   const none = {
@@ -50,19 +52,16 @@ function typedFact(store, name, label) {
   box.addEventListener('change', () => {
     const read = { changes: {}, problems: [] };
     readField(read, field, box.value.trim() || 'unknown');
-    box.setCustomValidity(read.problems.join(' '));
-    box.reportValidity();
-    const { changes } = read;
+    const { changes, problems } = read;
     store.set(name in changes ? { ...changes, ...none } : changes);
+    setText(hint, problems.join(' ') || HINT);
+    draw();
   });
-  box.addEventListener('input', () => box.setCustomValidity(''));
-  return {
-    box: node('label', { class: 'st-fact' }, label, box),
-    draw() {
-      const text = shownFact(store, name);
-      if (document.activeElement !== box || !box.validationMessage) box.value = text === 'unknown' ? '' : text;
-    },
+  const draw = () => {
+    const text = shownFact(store, name);
+    box.value = text === 'unknown' ? '' : text;
   };
+  return { box: node('label', { class: 'st-fact' }, label, box), draw };
 }
 
 function shownFact(store, name) {
@@ -73,6 +72,7 @@ function shownFact(store, name) {
   return showField(fieldNamed[name], name === 'receive_ms' ? work : v[name]);
 }
 
+const HINT = 'Leave empty what you do not know. The advice then says what to find out first.';
 const LETTERS = 38; // in a line
 const LINE = 20;
 const WIDTH = 360;
@@ -108,7 +108,7 @@ function linesOf(said, store) {
 
 function wrapped(text) {
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!(?:[mKMG]?[sB]|min|%)(?!\w))/)) { // a number keeps its unit
     if (lines.at(-1).length + word.length >= LETTERS) lines.push('');
     lines[lines.length - 1] += ` ${word}`;
   }
