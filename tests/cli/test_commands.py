@@ -293,7 +293,7 @@ def test_a_summary_comes_before_a_table(capsys: pytest.CaptureFixture[str]) -> N
         "break-even aws-lambda aws-fargate": "Below 1,272,204 requests_per_month aws-lambda is",
         "ladder": "As it is $811.33 a month; least is left by the rung ",
         "sensitivity": "output_tokens_per_second moves the bill of $811.33 most: $3,483.51 to",
-        "batching": "With messages of 1 tokens it is $5,019.54 a month; with 500, $831.54, and",
+        "batching": "With messages of 1 token it is $5,019.54 a month; with 500, $831.54, and",
     }.items():
         assert run([*words.split(), *ARTICLE]) == 0
         assert capsys.readouterr().out.startswith(says)
