@@ -114,7 +114,7 @@ def test_its_lines_are_all_a_client_needs(how: signal.Signals, tmp_path: Path) -
     files = sorted(path.name for path in (tmp_path / "bill").iterdir())
     assert files == ["cur2.parquet", "focus.parquet", "report-lines.log"]
     remarks = (tmp_path / "remarks").read_text()
-    assert "The bill of 1 invocations, $0.0000" in remarks
+    assert "The bill of 1 invocation, $0.0000" in remarks
     assert "Stopped: no process" in remarks
 
 
