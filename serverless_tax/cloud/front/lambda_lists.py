@@ -19,6 +19,7 @@ from serverless_tax.cloud.front.sockets import LAMBDA
 
 Handle = Callable[..., Awaitable[Reply]]
 _GIVEN = "after "
+_OF_DURABLE = "/durable-executions"
 _FILTERS = ("FunctionVersion", "MasterRegion")
 """What ministack's lists pass over."""
 
@@ -29,12 +30,12 @@ def paged(original: Handle) -> Handle:
     async def handle(
         method: str, path: str, headers: dict[str, str], body: bytes, asked: dict[str, Any]
     ) -> Reply:
+        if method != "GET" or _OF_DURABLE in path:  # whose lists have pages of their own
+            return await original(method, path, headers, body, asked)
         names = vars(import_module(LAMBDA))
-        wrong, marker = "", names["_qp_first"](asked, "Marker")
-        if method == "GET":
-            left = next(filter(asked.get, _FILTERS), "")
-            wrong = f"This local cloud's lists have no filter {left}. {MAY}" if left else ""
-        if method == "GET" and marker:
+        left = next(filter(asked.get, _FILTERS), "")
+        wrong = f"This local cloud's lists have no filter {left}. {MAY}" if left else ""
+        if marker := names["_qp_first"](asked, "Marker"):
             place = _opened(marker)
             wrong = wrong or ("" if place else "Invalid Marker")
             if path.rstrip("/").endswith("/functions"):
@@ -44,7 +45,7 @@ def paged(original: Handle) -> Handle:
         if wrong:
             return error_reply(DurableError("InvalidParameterValueException", wrong))
         reply = await original(method, path, headers, body, asked)
-        if method != "GET" or b'"NextMarker"' not in bytes(reply[2]):
+        if b'"NextMarker"' not in bytes(reply[2]):
             return reply
         said = json.loads(reply[2])
         if said.get("NextMarker"):
