@@ -125,6 +125,13 @@ MOVED = (
         lambda: _usd("cloudflare-workers", _article(cpu_ms_per_output_token=0)),
         "0 was taken for what the first lab measured; zero is zero.",
     ),
+    Moved(
+        "The article's month on Unbound Workers, July 2022",
+        "cloudflare-workers",
+        79.04,
+        lambda: _usd("cloudflare-workers", _article(), date(2022, 7, 1)),
+        "Its vendor counted the 128 MB of a Worker as an eighth of a gigabyte, not 0.128.",
+    ),
     _month_on("cloudflare-workers", 24.11, _IN_THE_QUOTA),
     _month_on("vercel-fluid", 83.54, _ROUTED),
     _month_on("azure-functions-flex", 291.36, _ROUTED),

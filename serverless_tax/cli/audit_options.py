@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Group, Parameter
 
-from serverless_tax.cli.options import rates_of
+from serverless_tax.cli.options import Day, rates_of
 from serverless_tax.ground.checks import MOST, setting
 from serverless_tax.ground.units import InvalidQuantity
 
@@ -68,7 +67,7 @@ class LogOptions:
 class PriceOptions:
     """Whose prices of which day."""
 
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None
+    on: Day = None
     region: Annotated[
         str | None, Parameter(help="Where the functions run; as the log says, or us-east-1.")
     ] = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token, convert
 
 from serverless_tax.cli.output import remark
 from serverless_tax.cli.read_scenario import not_used, read_scenario
@@ -152,12 +153,20 @@ def _with_unit(quantity: str, text: str) -> str:
     return text
 
 
+def _a_day(_: object, tokens: Sequence[Token]) -> date:
+    """Read a day; the word none is no day, and not today."""
+    return cast("date", convert(date, tokens))
+
+
+Day = Annotated[date | None, Parameter(help="Prices of this day; today's.", converter=_a_day)]
+
+
 @Parameter(name="*", group=PRICES)
 @dataclass(kw_only=True)
 class When:
     """The prices to take, their day, and what else is on the bill."""
 
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None
+    on: Day = None
     region: Annotated[
         str, Parameter(help="Where it runs: of AWS, or one a vendor as aws=eu-west-1,vercel=fra1.")
     ] = "us-east-1"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from serverless_tax.cli.bills import Json
+from serverless_tax.cli.options import Day
 from serverless_tax.cli.output import remark, say, write_json, write_table
 from serverless_tax.ground.show import show
 from serverless_tax.platforms import platforms
@@ -89,7 +90,7 @@ def show_sheet(
     sheet: str,
     /,
     *,
-    on: Annotated[date | None, Parameter(help="Prices of this day; today's.")] = None,
+    on: Day = None,
     region: Annotated[str, Parameter(help="Prices of this region.")] = "us-east-1",
     json: Json = False,
 ) -> None:

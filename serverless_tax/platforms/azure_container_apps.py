@@ -95,7 +95,7 @@ PLATFORM = FrontDoor(
     limit_why="stops a request",
     shares=SHARES,
     starts=sharing.STARTS,
-    few_kept=sharing.FEW_KEPT,
+    kept_off=sharing.kept_off,
     # In turn: https://github.com/microsoft/azure-container-apps/issues/1472
     router="in turn, over as many replicas as the busiest moment of the time kept needs",
     router_source="https://learn.microsoft.com/azure/container-apps/scale-app",

@@ -72,10 +72,6 @@ def as_asked(w: Request) -> Quantity:
     return w.instance_memory_mb
 
 
-#: From how many requests to an instance on those that are kept are counted well.
-FEW = 7
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One way of serving a request, or one part of the path to it.
@@ -104,8 +100,8 @@ class Platform:
     assumes: str = ""
     #: What is said where instances that requests share are started by some of them.
     starts: str = ""
-    #: What is said where fewer than ``FEW`` share one that is kept.
-    few_kept: str = ""
+    #: How far the hours of instances that are kept may be off, with so many to an instance.
+    kept_off: Callable[[Request, float], str] | None = None
     #: What is wrong with a pair of vCPU and MB that is not on offer; nothing with one that is.
     pairs: Callable[[float, float], str] | None = None
     #: Requests that share an instance: by default, and the most that can be set.
@@ -164,8 +160,8 @@ class Platform:
                 f" (requests_per_instance: {default:,.10g} by default, at most {most:,.10g}),"
                 f" {self.router}."
             )
-            if each < FEW and self.few_kept:
-                yield self.few_kept
+            if self.kept_off and (off := self.kept_off(w, each)):
+                yield off
             if asked > most:
                 yield (
                     f"requests_per_instance is {asked:,.10g}; {most:,.10g} is the most on"

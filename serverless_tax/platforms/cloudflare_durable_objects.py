@@ -15,10 +15,12 @@ import numpy as np
 
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.ground.settings import given_or
-from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, GB, MEMORY_LIMIT, plan
+from serverless_tax.platforms.cloudflare_workers import CPU_LIMIT, MEMORY_LIMIT, MEMORY_MB, plan
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, sharing, timeline
 
+#: The memory of an object in the gigabytes of 1,000 MB that its page counts with.
+GB = MEMORY_MB / 1000
 #: Incoming WebSocket messages that are billed as one request.
 MESSAGES_A_REQUEST = 20
 #: How long an object stays active after its last client has left.

@@ -16,9 +16,12 @@ from serverless_tax.platforms.base import Limit, memory_limit
 from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.platforms.meters import cpu, timeline
 
-#: The memory that a Worker has; and in the gigabytes of 1,000 MB that the page counts with.
+#: The memory that a Worker has.
 MEMORY_MB = 128
-GB = MEMORY_MB / 1000
+#: That in the gigabytes of 1,024 MB that Unbound's example was counted with.
+#: Source: https://github.com/cloudflare/cloudflare-docs, content/workers/platform/pricing.md at
+#: 0053c813, of autumn 2023
+_GB = MEMORY_MB / 1024
 #: Unbound billed wall clock, or the CPU so many times, whichever was more.
 UNBOUND_CPU_MULTIPLE = 8
 #: The CPU that a request can be given at most.
@@ -44,8 +47,8 @@ def usage(w: Request) -> dict[str, Quantity]:
     busy = requests * busy_ms
     return {
         "cloudflare_workers_requests": requests * 1,
-        "cloudflare_workers_gb_seconds": requests * unbound_ms * (GB / 1000),
-        "cloudflare_workers_busy_gb_seconds": busy * (GB / 1000),
+        "cloudflare_workers_gb_seconds": requests * unbound_ms * (_GB / 1000),
+        "cloudflare_workers_busy_gb_seconds": busy * (_GB / 1000),
         "cloudflare_workers_cpu_ms": busy,
         "billed_ms": busy,
         "busy_ms": busy,

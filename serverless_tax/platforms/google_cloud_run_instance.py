@@ -44,6 +44,6 @@ PLATFORM = replace(
     assumes="An idle instance is kept for keep_alive_ms, 15 minutes where that is not set.",
     usage=google_cloud_run.in_flight,
     month=month,
-    few_kept=sharing.FEW_KEPT,
+    kept_off=sharing.kept_off,
     offers=google_cloud_run.SIZES | {"instance_vcpu": (1, 8)},
 )

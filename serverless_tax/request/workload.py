@@ -347,8 +347,10 @@ def _checked(name: str, value: Quantity) -> Quantity:
     """Check a value at the door; a setting that may be left to the platform may be."""
     if isinstance(value, float) and value >= 0:
         return checked(name, value)
-    if name in _LEFT_OPEN and not isinstance(value, str) and np.any(np.asarray(value) == UNSET):
-        checked(name, np.where(np.asarray(value) == UNSET, 0, value))
+    # Of a list that is no array, as it is: numpy refuses lists of several lengths.
+    as_it_is = None if isinstance(value, np.ndarray) else object
+    if name in _LEFT_OPEN and np.any(left := np.asarray(value, as_it_is) == UNSET):
+        checked(name, np.where(left, 0, value))
         return np.asarray(value) if np.ndim(value) else value
     return checked(name, value)
 

@@ -118,7 +118,7 @@ FOUND = {
     "23c": ("holds on a condition", ["$581 ✓", "$5,029 ✗"]),
     "13a": ("holds on a condition", ["104 ✗"]),
     "13c": ("holds on a condition", ["20.8 s ✗"]),
-    "29": ("holds on a condition", ["$5.00, none for waiting ✗", "$71.18 of $79.04 ✓"]),
+    "29": ("holds on a condition", ["$5.00, none for waiting ✗", "$69.40 of $77.22 ✓"]),
     "12c": ("does not hold", ["12.3 ms ✗"]),
     "6b": ("holds on a condition", ["20 % ✓", "18.4 % ✗", "17.5 % ✗"]),
     "21b": ("holds on a condition", ["16.9 % of it ✗"]),

@@ -73,6 +73,8 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ([*ARTICLE, "--cold-starts", "2"], "a share from 0 to 1"),
         ([*ARTICLE, "--architecture", "sparc"], "use one of x86_64, arm64"),
         ([*ARTICLE, "--on", "yesterday"], '"yesterday"'),
+        ([*ARTICLE, "--on", "none"], 'unable to convert "none" into date'),
+        (["prices", "show", "aws-lambda", "--on", "null"], '"null" into date'),
         ([*ARTICLE, "--on", "2019-01-01"], "the sheet starts on 2020-12-01"),
         ([*ARTICLE, "--region", "eu-west-9"], "only for 'us-east-1', 'ap-north"),
         ([*ARTICLE, "--path", "aws-lgos"], "did you mean 'aws-logs'?"),

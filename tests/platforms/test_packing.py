@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -249,7 +251,7 @@ FEW_KEPT = [
 def test_where_few_share_what_is_kept_a_bill_says_how_far_off_it_is(
     each: int, load: float, kept: float, expected: float
 ) -> None:
-    """A fifth for one, an eighth for two: said of requests of a second up to six, and no more."""
+    """A fifth for one, an eighth for two to six, 6 % for more; nothing where they were counted."""
     off = 0.21 if each == 1 else 0.125
     assert up_instances(load, each, 0, kept) == pytest.approx(expected, rel=off)
     w = Workload(
@@ -259,9 +261,18 @@ def test_where_few_share_what_is_kept_a_bill_says_how_far_off_it_is(
         keep_alive_ms=kept * 1000,
     )
     for name in ("azure-container-apps", "google-cloud-run-instance"):
-        for room, is_said in ((each, True), (6, True), (7, False)):
-            notes = bill(name, w.replace(requests_per_instance=room), on=DAY).notes
-            assert any("are up to a fifth off" in note for note in notes) is is_said
+        few = ((1, "a fifth"), (2, "an eighth"), (6, "an eighth"))
+        for room, said in (*few, (7, "6 %"), (80, "6 %")):
+            shared = w.replace(requests_per_instance=room)
+            assert _said_off(bill(name, shared, on=DAY).notes) == [said], room
+            for known in ({"instance_hours": 100}, {"keep_alive_ms": 0}):
+                assert _said_off(bill(name, shared.replace(**known), on=DAY).notes) == [], known
+    assert _said_off(bill("google-cloud-run", w, on=DAY).notes) == []
+
+
+def _said_off(notes: Iterable[str]) -> list[str]:
+    """Return how far off the notes say that the hours of kept instances are."""
+    return re.findall(r"those that are kept are up to (.+?) off a simulation's", "\n".join(notes))
 
 
 def test_a_load_beyond_all_reason_is_counted_without_a_warning() -> None:

@@ -45,7 +45,9 @@ def workload(**changes: Any) -> Workload:
         ("soon", "is 'soon', which is not a"),
     ],
 )
-@pytest.mark.parametrize("field", ["requests_per_month", "wait_ms", "ephemeral_storage_mb"])
+@pytest.mark.parametrize(
+    "field", ["requests_per_month", "wait_ms", "ephemeral_storage_mb", "minimum_instances"]
+)
 def test_what_is_not_a_quantity_is_refused_at_the_door(
     field: str, value: Any, complaint: str
 ) -> None:

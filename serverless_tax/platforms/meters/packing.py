@@ -13,7 +13,7 @@ The steps' width and shift were fitted to ``traffic``'s simulation, event by eve
 that vary as an exponential's do, and for those in between. With room for one request it is exact.
 Where instances are kept, for ten to 180 lengths, it is within 5 % with room for 7 and more, and
 within 6 % for exponential lengths; with room for one it is up to a fifth off, for fewer than 7 up
-to an eighth, and a bill says so.
+to an eighth. Each bill says which.
 Each operation is one that the page's JavaScript does alike, so there is no ``exp``.
 """
 

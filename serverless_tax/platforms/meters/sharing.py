@@ -31,11 +31,8 @@ STARTS = (
     "Starting an instance is its CPU's work, so cold starts move dollars from waiting to work: also"
     " in time that is billed anyway, because other requests share it."
 )
-#: Said of instances that are kept, where few requests share one.
-FEW_KEPT = (
-    "With one request to an instance, the hours of those that are kept are up to a fifth off a"
-    " simulation's; with two to six, up to an eighth."
-)
+#: With fewer requests to an instance than that, those that are kept are counted less well.
+_FEW = 7
 #: Lengths that vary by less than this share of their mean, squared, are alike but for rounding.
 _ALIKE = 1e-9
 #: Mean lengths for which an instance is kept at most: the months of a request of no length.
@@ -109,6 +106,17 @@ def kept_ms(
     count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
     shared = met_ms(used, w, each, vcpu)
     return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
+
+
+def kept_off(w: Request, each: float) -> str:
+    """Say how far the time of instances that are kept may be off, where it is estimated."""
+    if not np.any((w.instance_hours < 0) & (w.keep_alive_ms != 0)):
+        return ""
+    off = "a fifth" if each < 2 else "an eighth" if each < _FEW else "6 %"  # noqa: PLR2004 - one
+    return (
+        f"With {each:,g} request{'s' if each != 1 else ''} to an instance, the hours of those that"
+        f" are kept are up to {off} off a simulation's."
+    )
 
 
 def turns_ms(used: Mapping[str, Quantity], w: Request, count: Quantity) -> Quantity:
