@@ -98,6 +98,13 @@ def test_bars_name_every_bill_and_those_cut_off() -> None:
     assert "1 bar is longer than the axis." in plot.found
 
 
+def test_bills_that_are_mostly_idle_are_counted_whether_or_not_their_bars_fit() -> None:
+    """Two of three are: one runs past the axis, and one does not."""
+    month = compare(ARTICLE, ["aws-lambda", "aws-agentcore", "cloudflare-durable-objects"], on=DAY)
+    found = bill_bars(month, most_usd=1000).found
+    assert "1 bar is longer than the axis. In 2 bills most of the money is idle." in found
+
+
 def test_the_three_colours_are_those_of_the_widgets() -> None:
     """CPU, waiting and idle look alike everywhere, and waiting alone is hatched as well."""
     assert (CPU, WAITING, IDLE) == ("#009E73", "#E69F00", "#999999")
