@@ -142,6 +142,13 @@ def test_what_is_paid_by_the_piece_is_blue(platform: str, fees: float) -> None:
     assert blue.get_width() == pytest.approx(fees, abs=0.01)
 
 
+def test_a_cold_start_is_work_and_no_fee() -> None:
+    """INIT loads code, for so long: its dollars are in no blue bar, nor in a receipt's fees."""
+    month = bill("aws-lambda", ARTICLE.replace(init_ms=800, cold_start_share=0.01), on=DAY)
+    assert month.fees == pytest.approx(2.00)
+    assert month.work - month.fees > 1.3  # eight milliseconds of each of ten million gigabytes
+
+
 def test_the_three_colours_are_the_same_everywhere() -> None:
     """On the pages, in their icon and in the labs' plots as in the package."""
     three = {colour.lower() for colour in (CPU, WAITING, IDLE)}
