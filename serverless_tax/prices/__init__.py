@@ -68,7 +68,8 @@ class Price:
     @property
     def by_the_piece(self) -> bool:
         """Whether it is paid for a request, a message or a byte, and not for a time."""
-        return not (self.used or self.busy or "cpu" in self.dimension)
+        timed = "cpu" in self.dimension or self.dimension.startswith("init_")
+        return not (self.used or self.busy or timed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

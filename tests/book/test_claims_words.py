@@ -23,6 +23,8 @@ from serverless_tax.book.claims import (
     declared,
     those,
 )
+from serverless_tax.book.hero import measured_work
+from serverless_tax.ground.show import show
 from serverless_tax.prices.tokens import token_prices
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -219,3 +221,15 @@ def test_a_wrapper_is_dearer_than_its_tokens_only_with_a_small_model_and_a_short
         for prompt in (2000, 100)
     }
     assert dearer == {2000: [], 100: ["llama-3.1-8b-instant", "amazon.nova-micro-v1:0"]}
+
+
+def test_the_usual_sdk_s_request_is_one_on_all_pages(claims: list[Claim]) -> None:
+    """Its bill, its waiting and their share are those of the opening and of chapter two."""
+    month = bill("aws-lambda", Workload.preset("article").replace(**measured_work()), on=DAY)
+    said = {claim.number: claim.against for claim in claims}
+    [share] = [case.shown for case in said["10"] if "usual SDK" in case.label]
+    [total] = [case.shown for case in said["22"] if "usual SDK" in case.label]
+    [waiting] = [case.shown for case in said["31b"] if "usual SDK" in case.label]
+    assert share == show(month.waiting / month.total, "percent")
+    assert total == show(month.total, "usd")
+    assert waiting == show(month.waiting, "usd")

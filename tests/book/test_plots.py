@@ -98,6 +98,13 @@ def test_bars_name_every_bill_and_those_cut_off() -> None:
     assert "1 bar is longer than the axis." in plot.found
 
 
+def test_bills_that_are_mostly_idle_are_counted_whether_or_not_their_bars_fit() -> None:
+    """Two of three are: one runs past the axis, and one does not."""
+    month = compare(ARTICLE, ["aws-lambda", "aws-agentcore", "cloudflare-durable-objects"], on=DAY)
+    found = bill_bars(month, most_usd=1000).found
+    assert "1 bar is longer than the axis. In 2 bills most of the money is idle." in found
+
+
 def test_the_three_colours_are_those_of_the_widgets() -> None:
     """CPU, waiting and idle look alike everywhere, and waiting alone is hatched as well."""
     assert (CPU, WAITING, IDLE) == ("#009E73", "#E69F00", "#999999")
@@ -133,6 +140,13 @@ def test_what_is_paid_by_the_piece_is_blue(platform: str, fees: float) -> None:
     bill_bars([month], most_usd=1e6).draw(axes)
     (blue,) = [bar for bar in axes.patches if to_hex(bar.get_facecolor()) == FEES.lower()]
     assert blue.get_width() == pytest.approx(fees, abs=0.01)
+
+
+def test_a_cold_start_is_work_and_no_fee() -> None:
+    """INIT loads code, for so long: its dollars are in no blue bar, nor in a receipt's fees."""
+    month = bill("aws-lambda", ARTICLE.replace(init_ms=800, cold_start_share=0.01), on=DAY)
+    assert month.fees == pytest.approx(2.00)
+    assert month.work - month.fees > 1.3  # eight milliseconds of each of ten million gigabytes
 
 
 def test_the_three_colours_are_the_same_everywhere() -> None:

@@ -109,6 +109,21 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     expect(receipt.locator("code")).to_contain_text("receive=unknown")
 
 
+def test_the_bar_of_the_receipt_is_drawn_for_one_bill_alone(receipt: Locator) -> None:
+    """A pasted line has no CPU time: from all work to all waiting is no shape to draw."""
+    bar = receipt.locator("svg.st-paper > rect")
+    expect(bar).to_have_count(3)
+    put(receipt, Peak_memory="")  # the advice is a range, and the month is not
+    expect(bar).to_have_count(3)
+    line = "Duration: 4856 ms Billed Duration: 4856 ms Memory Size: 1024 MB Max Memory Used: 96 MB"
+    receipt.page.locator("textarea").first.fill(f"REPORT RequestId: 8f5e2a {line}")
+    receipt.page.get_by_role("button", name="Put it on the receipt").click()
+    expect(paper(receipt)).to_have_accessible_name(re.compile("Work .* to .* Waiting .* to "))
+    expect(bar).to_have_count(0)
+    put(receipt, CPU_time="")
+    expect(bar).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "kept", "high"),
     [

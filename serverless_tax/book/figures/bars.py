@@ -58,7 +58,7 @@ def bill_bars(bills: Sequence[Bill], *, most_usd: float) -> Plot:
         usd(start),
         f", of which {show(start.waiting / start.total, 'percent')} is waiting."
         + (f" {_count(past, 'bar is', 'bars are')} longer than the axis." if past else "")
-        + (f" In {_count(idle, 'of them', 'of them')} most of the money is idle." if idle else ""),
+        + (f" In {_count(idle, 'bill', 'bills')} most of the money is idle." if idle else ""),
     )
     return _bars(
         [(name, bill_, "") for name, bill_ in zip(names, bills, strict=True)],

@@ -100,7 +100,8 @@ function linesOf(said, store) {
     // The fees depend on the requests alone, however long each takes.
     ...Object.entries(parts).map(([label, read]) => [label, label === 'Fees' ? rangeOf({ ...said, noEnd: 0 }, read) : of(read)]),
     [store.facts().requests_per_month ? 'A month' : 'A million', of((f) => f[now])],
-    ...(said.noEnd ? [] : [Object.values(parts).map((read) => read(said.most.f) / said.most.f[now])]),
+    // A range, or what is not known, has no one shape.
+    ...(/unknown| to /.test(of(parts.Waiting)) ? [] : [Object.values(parts).map((read) => read(said.most.f) / said.most.f[now])]),
     RULE,
     ...wrapped(said.first),
   ];
