@@ -22,9 +22,10 @@ from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 Event = dict[str, Any]
 _JSON = {"Content-Type": "application/json"}
 _HTTP_API, _FUNCTION_URL = "HTTP API", "function URL"
+OF_A_URL = (502, "Internal Server Error")
 _FAILED = {
     _HTTP_API: (500, json.dumps({"message": "Internal Server Error"})),
-    _FUNCTION_URL: (502, "Internal Server Error"),
+    _FUNCTION_URL: OF_A_URL,
 }
 _OF_REST = (502, json.dumps({"message": "Internal server error"}))
 _TOO_LARGE = {
@@ -162,6 +163,15 @@ def _sent(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for table in ("headers", "multiValueHeaders")
         if isinstance(answer.get(table), dict)
     }
+
+
+def head_of_stream(prelude: bytes) -> tuple[int, dict[str, Any]] | None:
+    """Status and headers that a streamed answer begins with; None where they are none."""
+    told = read(prelude)
+    answer = {"statusCode": 200, **told} if isinstance(told, dict) else None
+    if answer is None or not _is_answer(answer):
+        return None
+    return int(str(answer["statusCode"])), _sent(answer).get("headers", {})
 
 
 def rest_answer(original: Callable[..., Any]) -> Callable[..., Any]:
