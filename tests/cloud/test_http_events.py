@@ -22,7 +22,10 @@ import json
 ANSWERS = {"none": None, "text": "only a text", "other": {"a": 1}, "status": {"statusCode": "no"},
     "object": {"statusCode": 200, "body": {}},
     "split": {"statusCode": 200, "headers": {"a": "b\\r\\nc: d"}, "body": ""},
-    "base64": {"statusCode": 200, "isBase64Encoded": True, "body": "%%%"}}
+    "base64": {"statusCode": 200, "isBase64Encoded": True, "body": "%%%"},
+    "early": {"statusCode": 100}, "list": {"statusCode": 200, "headers": {"a": ["b"]}},
+    "short": {"statusCode": 200, "body": "abcdef", "headers": {
+        "content-length": "3", "Transfer-Encoding": "chunked", "yes": True, "none": None}}}
 def handler(event, context):
     last = event.get("rawPath", event.get("path")).rpartition("/")[2]
     if last == "boom":
@@ -203,8 +206,16 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_failure_tells_its_client_nothing_else(urls: dict[str, str], kind: str) -> None:
     """Neither a traceback, nor an answer that is none: as AWS answers it at each address."""
-    for last in ("boom", "status", "object", "split", "base64"):
+    for last in ("boom", "status", "object", "split", "base64", "early", "list"):
         assert get(f"{urls[kind]}/to/{last}")[:2] == WRONG[kind]
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_an_answers_length_is_that_of_its_body(urls: dict[str, str], kind: str) -> None:
+    """Whatever the handler says of it; its other headers are texts, as JSON has them."""
+    status, body, headers = get(f"{urls[kind]}/to/short")
+    assert (status, body, headers["Content-Length"]) == (200, "abcdef", "6")
+    assert (headers["Transfer-Encoding"], headers["yes"], headers["none"]) == (None, "true", None)
 
 
 @pytest.mark.parametrize("kind", WRONG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,8 @@ def test_the_timeout_covers_an_init_inside_the_invocation(
 
     assert (result.report.status, result.report.duration_ms) == ("timeout", 1000)
     assert result.report.billed_ms == billed_ms(result.report.duration_ms) == 1000
+    inside = re.findall(r"Init Duration: (\S+) ms\tPhase: invoke", result.log)
+    assert inside == (["1000.00"] if again_s > 1 else [])
     assert json.loads(result.payload)["errorMessage"] == (
         "RequestId: r Error: Task timed out after 1.00 seconds"
     )

@@ -44,6 +44,12 @@ export const calls = (event, context, callback) => {
 };
 export const numbers = async (event) =>
   Object.entries(event).map(([name, one]) => `${name} ${one}`);
+export const waits = () => new Promise(() => {});
+export const odd = async () => 10n;
+export const unended = awslambda.streamifyResponse(async (event, stream) => {
+  if (event.write) stream.write("a");
+});
+export const atOnce = awslambda.streamifyResponse((event, stream) => { stream.end("a"); });
 export const nested = { deep: async (event) => event.text };
 export const rejects = async () => {
   Promise.reject(new Error("nobody waits"));
@@ -99,7 +105,7 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     made: list[str] = []
 
-    def make(handler: str, runtime: str = "nodejs22.x") -> tuple[Any, str]:
+    def make(handler: str, runtime: str = "nodejs22.x", timeout: int = 10) -> tuple[Any, str]:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as package:
             package.writestr("app.mjs", METERED if handler.startswith("metered.") else CODE)
@@ -113,7 +119,7 @@ def node(cloud: LocalCloud) -> Iterator[Any]:
             Role="arn:aws:iam::000000000000:role/test",
             Handler=entry if "." in entry else f"app.{entry}",
             Code={"ZipFile": archive.getvalue()},
-            Timeout=10,
+            Timeout=timeout,
         )
         waiter = client.get_waiter("function_active_v2")
         waiter.wait(FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
@@ -182,6 +188,38 @@ def test_an_error_of_a_stream_is_in_its_last_event(node: Any, event: str, pieces
     assert sum("PayloadChunk" in one for one in events) == pieces
     assert events[-1]["InvokeComplete"]["ErrorCode"] == "Unhandled"
     assert "TypeError" in events[-1]["InvokeComplete"]["ErrorDetails"]
+
+
+@pytest.mark.parametrize("event", [{}, {"write": 1}])
+def test_a_stream_that_nobody_ends_runs_into_its_timeout(node: Any, event: dict[str, int]) -> None:
+    """Whether it has written or not."""
+    client, name = node("unended", timeout=1)
+    assert invoke(client, name, event)[0]["errorType"] == "Sandbox.Timedout"
+
+
+def test_a_streaming_handler_that_is_not_async_fails(node: Any) -> None:
+    """In the words of AWS's runtime client."""
+    client, name = node("atOnce")
+    said = invoke(client, name, {})[0]
+    assert said["errorMessage"] == "Streaming does not support non-async handlers."
+
+
+def test_a_promise_that_nothing_settles_answers_null(node: Any) -> None:
+    """Once the event loop is empty, as a handler that does not call back; and so does the next."""
+    client, name = node("waits")
+    assert [invoke(client, name, {})[0] for _ in range(2)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "kind"),
+    [("nodejs22.x", "Error"), ("nodejs24.x", "Runtime.JSONStringifyError")],
+)
+def test_an_answer_that_is_no_json_fails(node: Any, runtime: str, kind: str) -> None:
+    """In the words of AWS's runtime client."""
+    client, name = node("odd", runtime)
+    said = invoke(client, name, {})[0]
+    assert said["errorType"] == kind
+    assert said["errorMessage"] == "Unable to stringify response body"
 
 
 def invoke(client: Any, name: str, event: dict[str, Any]) -> tuple[Any, str]:

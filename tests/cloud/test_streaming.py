@@ -255,6 +255,30 @@ def test_a_function_url_streams_with_status_and_headers(streaming: Any, cloud: L
     assert first_s < 0.5 * (time.perf_counter() - started)
 
 
+ODD = """
+def handler(event, context):
+    asked = event["rawQueryString"].partition("=")[0]
+    yield {"status": {"statusCode": "abc"}, "early": {"statusCode": 100},
+        "headers": {"statusCode": 200, "headers": [1]},
+        "length": {"statusCode": 200, "headers": {"content-length": "3", "a": None}}}[asked]
+    yield "abcdef"
+"""
+
+
+def test_a_stream_that_begins_with_no_answer_fails(streaming: Any, cloud: LocalCloud) -> None:
+    """As a whole answer does; a length that it gives itself breaks nothing."""
+    client, name = streaming(ODD)
+    made = client.create_function_url_config(
+        FunctionName=name, AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM"
+    )
+    url = cloud.local_url(made["FunctionUrl"])
+    for asked in ("status", "early", "headers"):
+        with get(cloud, f"{url}?{asked}=1") as answer:
+            assert (answer.status, answer.read()) == (502, b"Internal Server Error")
+    with get(cloud, f"{url}?length=1") as answer:
+        assert (answer.status, answer.headers["a"], answer.read()) == (200, None, b"abcdef")
+
+
 LONG = """
 def handler(event, context):
     for _ in range(58):

@@ -22,9 +22,10 @@ from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 Event = dict[str, Any]
 _JSON = {"Content-Type": "application/json"}
 _HTTP_API, _FUNCTION_URL = "HTTP API", "function URL"
+OF_A_URL = (502, "Internal Server Error")
 _FAILED = {
     _HTTP_API: (500, json.dumps({"message": "Internal Server Error"})),
-    _FUNCTION_URL: (502, "Internal Server Error"),
+    _FUNCTION_URL: OF_A_URL,
 }
 _OF_REST = (502, json.dumps({"message": "Internal server error"}))
 _TOO_LARGE = {
@@ -35,7 +36,8 @@ _TOO_LARGE = {
 """The gateways': aws/aws-lambda-dotnet, LambdaTestTool-v2, LargePayloadTests, checked on AWS."""
 _LARGE = PAYLOAD_BYTES // 2
 """A smaller body makes no event that is too large."""
-_STATUSES = range(100, 600)
+_STATUSES = range(200, 600)
+_OF_A_CONNECTION = {"connection", "content-length", "transfer-encoding"}
 _TOO_MUCH = "too large"
 _OF_A_REST_REQUEST = {"httpMethod", "resource", "headers", "multiValueHeaders", "requestContext"}
 
@@ -138,14 +140,38 @@ def proxy_answer(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def read_it(result: dict[str, Any]) -> Any:
         answer, said = original(result)
-        if result.get("throttle") or (not result.get("error") and _is_answer(answer)):
+        if result.get("throttle"):
             return answer, said
+        if not result.get("error") and _is_answer(answer):
+            return {**answer, **_sent(answer)}, said
         status, body = _FAILED.get(_KIND.get(), _OF_REST)
         if result.get(_TOO_MUCH):
             status, body = 413, _TOO_LARGE[_KIND.get()]
         return {"statusCode": status, "headers": dict(_JSON), "body": body}, None
 
     return read_it
+
+
+def _sent(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """An answer's headers as they are sent: without empty ones, and those of the connection."""
+    return {
+        table: {
+            name: value if isinstance(value, str | list) else json.dumps(value)
+            for name, value in answer[table].items()
+            if value is not None and name.lower() not in _OF_A_CONNECTION
+        }
+        for table in ("headers", "multiValueHeaders")
+        if isinstance(answer.get(table), dict)
+    }
+
+
+def head_of_stream(prelude: bytes) -> tuple[int, dict[str, Any]] | None:
+    """Status and headers that a streamed answer begins with; None where they are none."""
+    told = read(prelude)
+    answer = {"statusCode": 200, **told} if isinstance(told, dict) else None
+    if answer is None or not _is_answer(answer):
+        return None
+    return int(str(answer["statusCode"])), _sent(answer).get("headers", {})
 
 
 def rest_answer(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,8 +198,12 @@ def _is_too_large(event: Any) -> bool:
 
 
 def _is_sound(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer's headers are of one line each, and its body is the base64 that it says."""
-    headers = [answer.get("headers") or {}, answer.get("multiValueHeaders") or {}]
+    """Whether an answer's headers are a line each, and its body is the base64 that it says."""
+    single = answer.get("headers") or {}
+    values = single.values() if isinstance(single, dict) else ()
+    if any(isinstance(one, list | dict) for one in values):
+        return False
+    headers = [single, answer.get("multiValueHeaders") or {}]
     if any("\r" in str(one) or "\n" in str(one) for each in headers for one in _flat(each)):
         return False
     if not answer.get("isBase64Encoded"):

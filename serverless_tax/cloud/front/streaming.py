@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
+from serverless_tax.cloud.front.http_events import OF_A_URL, head_of_stream
 from serverless_tax.cloud.front.permissions import FORBIDDEN, is_open
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer
 
@@ -95,7 +96,10 @@ def function_url(
         pieces = stream.pieces()
         status, told, first = 200, {"Content-Type": stream.content_type}, b""
         if stream.content_type == HTTP_PRELUDE:
-            status, told, first = await _prelude(pieces)
+            head = await _prelude(pieces)
+            if head is None:
+                return OF_A_URL[0], {"Content-Type": "application/json"}, OF_A_URL[1].encode()
+            status, told, first = head
 
         async def send_it(send: Callable[..., Awaitable[None]], _receive: Any) -> None:
             await send(_body(first, more=True))
@@ -140,7 +144,7 @@ async def _started(call: Awaitable[Reply]) -> tuple[StreamedAnswer, asyncio.Task
     return stream, task
 
 
-async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], bytes]:
+async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], bytes] | None:
     """Read status, headers and cookies off the front of an answer; return them with the rest."""
     front = b""
     async for piece in pieces:
@@ -148,13 +152,12 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], b
         if _END_OF_PRELUDE in front:
             break
     said, _, rest = front.partition(_END_OF_PRELUDE)
-    prelude = json.loads(said or b"{}")
-    headers: dict[str, Any] = {
-        str(name): str(value) for name, value in prelude.get("headers", {}).items()
-    }
-    if prelude.get("cookies"):
-        headers["Set-Cookie"] = [str(cookie) for cookie in prelude["cookies"]]
-    return int(prelude.get("statusCode", 200)), headers, rest
+    head = head_of_stream(said or b"{}")
+    if head is None:
+        return None
+    status, headers = head
+    cookies = json.loads(said or b"{}").get("cookies")
+    return status, {**headers, **({"Set-Cookie": list(map(str, cookies))} if cookies else {})}, rest
 
 
 def _whole(answer: Reply, *, with_tail: bool) -> Reply:

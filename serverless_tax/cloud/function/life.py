@@ -157,6 +157,7 @@ class Life(ABC, Generic[E]):
         if problem is None:
             return environment, None
         await self.stop(environment)
+        init_s = min(init_s, invocation.timeout_s)  # it may be noticed late
         environment.log.say(init_report(init_s, "invoke", problem))
         if problem.status == "timeout":
             request_id = invocation.call.request_id

@@ -113,8 +113,8 @@ async function load(name) {
 }
 
 // The answer of a handler that returns a promise, or calls back. After a call back the answer waits
-// for the event loop to be empty, unless the context says otherwise; a handler that does neither
-// answers null.
+// for the event loop to be empty, unless the context says otherwise; a handler that does neither,
+// or whose promise nothing will settle, answers null.
 function answered(handler, event, context) {
   return new Promise((resolve, reject) => {
     const settle = (error, value) => (error ? reject(error) : resolve(value));
@@ -129,10 +129,20 @@ function answered(handler, event, context) {
     };
     if (CALLBACKS) Object.assign(context, old);
     const given = handler(event, context, CALLBACKS ? callback : undefined);
-    if (typeof given?.then === "function") given.then(resolve, reject);
-    else if (CALLBACKS) whenEmpty ??= () => resolve(null);
-    else resolve(given);
+    const isPromise = typeof given?.then === "function";
+    if (isPromise) given.then(resolve, reject);
+    if (CALLBACKS) whenEmpty ??= () => resolve(null);
+    else if (!isPromise) resolve(given);
   });
+}
+
+function inJson(answer) {
+  try {
+    return JSON.stringify(answer ?? null);
+  } catch {
+    const error = typed("JSONStringifyError", "Unable to stringify response body");
+    throw CALLBACKS ? new Error(error.message) : error;
+  }
 }
 
 // The request to the Runtime API opens with the first piece, so that an error before it is an
@@ -158,10 +168,11 @@ async function stream(handler, event, context, id) {
       out.pipe(request);
     });
   });
+  const open = setInterval(() => {}, 2 ** 30); // what nobody ends waits until the timeout
   try {
-    await handler(event, out, context);
-    if (!out.writableEnded) out.end();
-    if (!request && out.readableLength === 0) out.resume(); // nothing was written at all
+    const given = handler(event, out, context);
+    if (typeof given?.then !== "function") throw "Streaming does not support non-async handlers.";
+    if ((await given) !== undefined) console.warn("Streaming handlers ignore return values.");
     await sent;
   } catch (error) {
     if (!request) throw error;
@@ -173,6 +184,8 @@ async function stream(handler, event, context, id) {
     });
     request.end();
     await sent;
+  } finally {
+    clearInterval(open);
   }
 }
 
@@ -202,7 +215,7 @@ async function serve(handler) {
       if (handler[STREAMS]) {
         await stream(handler, event, context, id);
       } else {
-        const answer = JSON.stringify((await answered(handler, event, context)) ?? null);
+        const answer = inJson(await answered(handler, event, context));
         await call("POST", `/invocation/${id}/response`, {}, answer);
       }
     } catch (error) {
