@@ -337,11 +337,10 @@ def _wrong(found: Audit, most_usd: float | None, sources: Sequence[str]) -> Iter
     """Yield what makes the command fail, the gravest first."""
     unread = found.unread["records"]
     if not found.functions:
-        from serverless_tax.audit.read.sources import looks_packed  # noqa: PLC0415 - only if nothing was found
+        from serverless_tax.audit.read.sources import what_else  # noqa: PLC0415 - only if nothing was found
 
-        but = f"{many(unread, 'record')} could not be read" if unread else "is it a Lambda log?"
-        if not unread and any(map(looks_packed, sources)):
-            but = "it holds base64 or hexadecimal digits of something else: unpack that first"
+        but = f"{many(unread, 'record')} could not be read" if unread else ""
+        but = but or next(filter(None, map(what_else, sources)), "is it a Lambda log?")
         yield f"no invocation was found in what was read; {but}"
     if silent := found.unread["silent"]:
         more = ", and more" if len(silent) > _NAMED_AT_MOST else ""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import quopri
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from audit_logs import by_audit, invocations, line, numbered
+from py_mini_racer import MiniRacer
 
 from serverless_tax.audit.read.rewritten import as_it_was
+from serverless_tax.widgets import reader_javascript
 
 STAMP = "2026-10-01T08:00:00.123Z"
 LOG = numbered([f"{STAMP} START RequestId: 1a\n{STAMP} {line()}"] * 3) + "\n"
@@ -65,6 +68,7 @@ WRITTEN = {
     ),
     "od": dump(LOG, lambda at, b: f"{at:07o} {words(b, '06o')}"),
     "od -c": dump(LOG, lambda at, b: f"{at:07o}{''.join(map(sign, b))}"),
+    "hexdump -c": dump(LOG, lambda at, b: f"{at:07x}{''.join(map(sign, b))}"),
     "od -t x1z": dump(LOG, lambda at, b: f"{at:06x} {b.hex(' '):47}  >{shown(b)}<"),
     "od -An": dump(LOG, lambda _, b: f" {b.hex(' ')}"),
     "hexdump": dump(LOG, lambda at, b: f"{at:07x} {words(b, '04x')}"),
@@ -113,3 +117,21 @@ def test_another_text_stays_as_it_is(text: str) -> None:
     """Signs that one of the ways has too, beside records that are as they were."""
     both = (text + LOG).encode()
     assert b"".join(as_it_was([both])) == both
+
+
+#: What the page leaves to the command; heads may have one blank between them as well.
+LEFT = WRITTEN | {"heads": "requestId durationMs billedDurationMs memorySizeMB\n1a 1 2 128\n"}
+
+
+@pytest.mark.parametrize("how", LEFT)
+def test_the_page_is_not_silent_about_what_the_command_alone_reads(how: str) -> None:
+    """Beside records that it reads: it says that there is more, and who reads it."""
+    racer = MiniRacer()
+    racer.eval(reader_javascript())
+
+    def is_said(text: str) -> object:
+        return racer.eval(f"readLog({json.dumps(text)}).other")
+
+    plain = f"{STAMP} {line()}\n{STAMP} INFO up at https://example.com/{'a/b-' * 20}\n"
+    assert is_said(plain + LEFT[how])
+    assert not is_said(plain + LOG)

@@ -106,6 +106,7 @@ def test_lines_that_nobody_brings_are_unread(
     notes = " ".join(found["totals"]["notes"])
     assert "3 of the unread are lines that the SQL leaves to other rules" in notes
     assert "twice counts twice" in notes
+    assert "gets none from what was measured of its request" in notes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to this limit")

@@ -8,6 +8,7 @@ import pytest
 from audit_logs import by_audit, invocations
 
 from serverless_tax.audit.sums.functions import functions
+from serverless_tax.cli.app import run
 
 HEADS = ("@requestId", "@duration", "@billedDuration", "@memorySize", "@maxMemoryUsed")
 ROWS = (
@@ -57,3 +58,18 @@ def test_paths_into_an_event_are_heads(path: str, tmp_path: Path) -> None:
     rows = [["2026-10-01T08:00:00.000Z", "platform.report", *row] for row in (*ROWS, ROWS[0])]
     told = read(tmp_path / "a.csv", [",".join(row) for row in (heads, *rows)])
     assert told == (2, MB_MS, 0), "a row that stands there twice counts once, by its request"
+
+
+def test_the_names_of_this_package_are_heads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With their units: without, what is billed may be anything, and the columns are named."""
+    ours = "request_id,duration_ms,billed_ms,memory_mb,max_memory_used_mb"
+    rows = [",".join(row) for row in ROWS]
+    assert read(tmp_path / "a.csv", [ours, *rows]) == (2, MB_MS, 0)
+    others = ours.replace("billed_ms", "billed").replace("memory_mb", "memory")
+    assert read(tmp_path / "b.csv", [others, *rows]) == (0, 0, 0)
+    assert run(["audit", str(tmp_path / "b.csv")]) == 1
+    said = capsys.readouterr().err
+    assert others.replace(",", ", ") in said
+    assert "billedDurationMs" in said

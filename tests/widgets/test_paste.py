@@ -210,9 +210,9 @@ def test_every_line_that_python_knows(reader: Any, line: str) -> None:
 def test_the_reader_is_plain_javascript_that_needs_no_page(reader: Any) -> None:
     """Two functions, evaluated alone: a log becomes plain data, and that becomes amounts."""
     log = reader("readLog", sample_log() + "\nREPORT RequestId: cut off")
-    assert log.keys() == {"functions", "unread", "twice", "again", "concurrent", "cut"}
+    assert log.keys() == {"functions", "unread", "twice", "again", "concurrent", "cut", "other"}
     assert log["unread"] == ["REPORT RequestId: cut off"]
-    assert (log["concurrent"], log["cut"]) == (0, False)
+    assert (log["concurrent"], log["cut"], log["other"]) == (0, False, False)
     [chat] = log["functions"]
     assert chat["name"] == "chat"
     assert [size["memory_mb"] for size in chat["sizes"]] == [1024]

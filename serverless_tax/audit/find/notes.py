@@ -23,7 +23,8 @@ def beside(tally: Tally) -> Iterator[str]:
         )
         yield (
             "An engine added up: a record that stands in its table twice counts twice, and no line"
-            " says there of which region a function is or whether it is provisioned."
+            " says there of which region a function is or whether it is provisioned. A record"
+            " without a function's name gets none from what was measured of its request."
         )
     if tally.left:
         yield (

@@ -38,7 +38,8 @@ _FEWEST_BYTES = 20
 _MB = 10**6
 #: What a column's name has beside the word for its figure: bytes may be megabytes already.
 KEY_SIGNS = re.compile(
-    r"^.*[.:>|$\[]|^.*metrics|(?:/ ?1000){2}$|/ ?10{6}$|m[sb][^0-9a-z]*$|[^0-9a-z]"
+    r"^.*[.:>|$\[]|^.*metrics|(?:/ ?1000){2}$|/ ?10{6}$"
+    r"|(?<!billed_|memory_)m[sb][^0-9a-z]*$|[^0-9a-z]"
 )
 #: Columns of a result of Logs Insights, by their names without signs and unit: what they are.
 COLUMNS = {
@@ -55,6 +56,9 @@ COLUMNS = {
     "initduration": "init_ms",
     "restoreduration": "restore_ms",
     "billedrestoreduration": "billed_restore_ms",
+    # As this package has them; without its unit either may be anything's.
+    "billedms": "billed_ms",
+    "memorymb": "memory_mb",
 }
 #: One of these is in an event of Lambda Insights; and how its figures' names end.
 _INSIGHTS_CPU = {"cpu_total_time", "cpu_user_time"}

@@ -68,7 +68,7 @@ _DUMPS = (
     _Dump(re.compile(rb"[0-9a-f]{8}: ((?:(?:[0-9a-f]{2}){1,8} ){1,16}) .*"), _pairs),
     _Dump(re.compile(rb"[0-7]{7}((?: [0-7]{6}){1,8}) *"), lambda text: _words(text, 8)),
     _Dump(re.compile(rb"[0-9a-f]{7}((?: +[0-9a-f]{4}){1,8}) *"), lambda text: _words(text, 16)),
-    _Dump(re.compile(rb"[0-7]{7}((?:   .|  \\.| [0-7]{3}){1,16}) ?"), _signs),
+    _Dump(re.compile(rb"[0-9a-f]{7}((?:   .|  \\.| [0-7]{3}){1,16}) ?"), _signs),
     _Dump(re.compile(rb" *((?:[0-9a-f]{2} +){8,32})"), _pairs),
 )
 

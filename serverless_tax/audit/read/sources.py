@@ -18,6 +18,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
+from serverless_tax.audit.read.tables import heads_of
 from serverless_tax.audit.read.unpack import Broken, is_tar, narrow, start_of, unpacked
 from serverless_tax.ground.files import reason
 from serverless_tax.ground.units import InvalidQuantity
@@ -56,6 +57,8 @@ _BOMS: tuple[tuple[bytes, Form], ...] = (
 )
 #: What Docker puts before each piece of what a container writes, where it is fetched as it is.
 _FRAME = re.compile(rb"[\x00-\x02]\0\0\0[\s\S]{4}")
+#: So many columns are named of a table that holds no record.
+_NAMED_AT_MOST = 12
 #: Base64, or hexadecimal digits.
 _LONG_WORD = re.compile(rb"(?<![\w+/-])[\w+/-]{120}")
 # What a file of spans begins with: OTLP, single spans, segments of X-Ray; escaped, it is a message.
@@ -176,13 +179,22 @@ def _raw(opened: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
         yield block
 
 
-def looks_packed(word: str) -> bool:
-    """Whether a file begins with a long word that may be what packed a log, in no known way."""
+def what_else(word: str) -> str:
+    """Return what a file seems to hold in which no record was found; nothing if nobody knows."""
     try:
         with Path(_expanded(word)).open("rb") as opened:
-            return bool(_LONG_WORD.search(start_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)[0]))
+            head = start_of(opened.read(_PACKED_BYTES), _HEAD_BYTES)[0]
     except OSError:
-        return False
+        return ""
+    if _LONG_WORD.search(head):
+        return "it holds base64 or hexadecimal digits of something else: unpack that first"
+    heads = heads_of(head.decode("utf-8", "replace").split("\n", 1)[0].rstrip())
+    if heads is None:
+        return ""
+    return (
+        f"its columns are {', '.join(heads[0][:_NAMED_AT_MOST])}: a record has requestId,"
+        " durationMs, billedDurationMs, memorySizeMB and maxMemoryUsedMB, or is one column's text"
+    )
 
 
 def are_spans(head: bytes) -> bool:

@@ -30,7 +30,7 @@ function told(log, store) {
     ...(found.length ? [] : [say('none')]),
     ...(log.unread.length ? [say('unread', log.unread.length)] : []),
     ...log.unread.slice(0, 3).map((text) => node('pre', {}, text)),
-    ...['twice', 'again', 'concurrent'].filter((key) => log[key]).map((key) => say(key, log[key])),
+    ...['twice', 'again', 'concurrent', 'other'].filter((key) => log[key]).map((key) => say(key, log[key])),
     ...(log.cut ? [say('cut', MOST_READ)] : []),
   ];
 }

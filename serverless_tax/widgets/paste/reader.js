@@ -3,6 +3,8 @@
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
 const ID = 'request_id';
 const JSON_NAMES = Object.fromEntries(LOG.fields.map(({ json_name: name = '' }) => [name.toLowerCase(), name]));
+// What the command alone reads: dumps, base32, base85, quoted blanks, pieces of a line, heads that a blank parts.
+const OTHER = /^0{6,8}:? |^( ?\w\w ){8}|^[a-z2-7]{60}|^[^[{" ]\S*[!*^~`]\S{40}|:=20|std\w+ P |duration\w* \S*(dur|mem)/im;
 const MOST_READ = 5_000_000; // characters: more belongs to the command line
 const NS = 1e6; // nanoseconds in a millisecond: lengths are whole numbers of them, so exact
 
@@ -164,7 +166,7 @@ function readLog(text) {
   const listed = (sums) => [...sums].map(([memory, one]) => ({ ...one, memory_mb: memory }));
   const functions = [...log.functions.values()].map(({ name, sizes, cpu }) =>
     ({ name, sizes: listed(sizes), cpu: listed(cpu) }));
-  return { ...log, functions };
+  return { ...log, functions, other: !functions[0] || OTHER.test(text) };
 }
 
 // Of several measurements of a request the longest is the request's.

@@ -25,7 +25,9 @@ def reader_javascript() -> str:
     - ``unread``: the first 300 characters of each record that could not be read;
     - ``twice``: how many records stand there twice, and are counted once;
     - ``concurrent``: how many measurements were made beside another, and say nothing;
-    - ``cut``: true where the text was longer than is read.
+    - ``cut``: true where the text was longer than is read;
+    - ``other``: true where no record was found, or a line looks like a form that only the command
+      reads.
 
     ``findingsOf`` takes that and returns one finding a function, the dearest first, or takes one of
     its functions and returns its finding: its ``name``,

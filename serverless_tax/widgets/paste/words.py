@@ -42,12 +42,12 @@ _LOG_LINES = (
     ),
 )
 _LOG_SAYS = {
-    "none": "No REPORT line was found. Paste lines of a Lambda function's log, as CloudWatch"
-    " shows them; of dumps, bills and odd tables, serverless-tax audit FILE reads more.",
-    "unread": "Records that could not be read, and are not counted: {unread:count}. The first:",
-    "twice": "Records that stand there twice, and are counted once: {twice:count}.",
-    "again": "Records of a call that was tried again, each counted: {again:count}.",
-    "concurrent": "Calls that ran beside another, whose CPU is not known: {concurrent:count}.",
+    "none": "No REPORT line was found. Paste a Lambda function's log, as CloudWatch shows it.",
+    "other": "Not read here: dumps, bills, odd tables. serverless-tax audit FILE reads more.",
+    "unread": "Unread records, not counted: {unread:count}. The first:",
+    "twice": "Records that stand there twice, counted once: {twice:count}.",
+    "again": "Records of a call tried again, each counted: {again:count}.",
+    "concurrent": "Calls beside another, whose CPU is not known: {concurrent:count}.",
     "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
     "no_month": "These lines are no month: the receipt asks how many requests one has.",
     "put": "Put it on the receipt above",
