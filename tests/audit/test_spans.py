@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import spans_of as of
 from audit_logs import ID, line
+from sampled import one_in
 
 from serverless_tax.cli.app import run
 
@@ -70,7 +71,9 @@ def test_overlapping_calls_are_waited_for_once(
     assert one["waiting_usd"] == pytest.approx(0.5 * 1000 / 1e3 * 0.0000166667, rel=1e-6)
 
 
-@pytest.mark.parametrize("shape", sorted(SHAPES.keys() - {"aws/spans, of filter-log-events"}))
+@pytest.mark.parametrize(
+    "shape", one_in(3, sorted(SHAPES.keys() - {"aws/spans, of filter-log-events"}))
+)
 def test_spans_among_the_logs_are_known_by_themselves(
     shape: str, log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,14 +183,15 @@ def test_segments_of_x_ray_say_the_same(
     assert waited(audited(capsys, log.parent)) == ("spans", pytest.approx(0.51))
 
 
+TOKENS = [
+    ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
+    ("gen_ai.usage.prompt_tokens", "gen_ai.usage.completion_tokens"),
+]
+
+
 @pytest.mark.parametrize(
-    "names",
-    [
-        ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
-        ("gen_ai.usage.prompt_tokens", "gen_ai.usage.completion_tokens"),
-    ],
+    ("names", "kind"), one_in(3, [(names, kind) for names in TOKENS for kind in ("client", "own")])
 )
-@pytest.mark.parametrize("kind", ["client", "own"])
 def test_models_say_their_tokens(
     names: tuple[str, str], kind: str, log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 #: Pages with a figure that moves, and the ledger. Of the others, text and tables in the same
 #: style, every sixth is visited in every run. All are in `make test-all`, in all four looks.
-MOVES = re.compile(r"book/(?:index|\d|decide|claims)")
+MOVES = re.compile(r"book/(?:index|\d|decide|market|claims)")
 LOOKS = [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")]
 TEXTS = [address for address in pages_of_the_book() if not MOVES.search(address)]
 #: They have one of the first two looks, in turns.

@@ -130,7 +130,7 @@ def deployer(cloud: LocalCloud) -> Iterator[Any]:
         client.delete_function(FunctionName=name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lambda_(cloud: LocalCloud) -> Any:
     """A client that sends what boto3 itself would already refuse."""
     return boto3.client("lambda", config=Config(parameter_validation=False), **cloud.boto3_kwargs)

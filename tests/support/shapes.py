@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,6 +35,7 @@ NAMED = {
 """Values of a shape that AWS holds to more than its pattern."""
 
 
+@cache
 def client_of(cloud: LocalCloud, service: str) -> Any:
     """A client that sends what it is told."""
     config = Config(
