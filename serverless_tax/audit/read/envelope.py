@@ -43,19 +43,13 @@ KEY_SIGNS = re.compile(
 )
 #: Columns of a result of Logs Insights, by their names without signs and unit: what they are.
 COLUMNS = {
+    **{one.label.replace(" ", "").lower(): one.name for one in FIELDS if one.json_name},
     "requestid": "request_id",
-    "duration": "duration_ms",
-    "billedduration": "billed_ms",
-    "memorysize": "memory_mb",
-    "maxmemoryused": "max_memory_used_mb",
     # As the console's table of recent invocations has them.
     "durationin": "duration_ms",
     "billeddurationin": "billed_ms",
     "memorysetin": "memory_mb",
     "memoryusedin": "max_memory_used_mb",
-    "initduration": "init_ms",
-    "restoreduration": "restore_ms",
-    "billedrestoreduration": "billed_restore_ms",
     # As this package has them; without its unit either may be anything's.
     "billedms": "billed_ms",
     "memorymb": "memory_mb",
