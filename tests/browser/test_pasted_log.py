@@ -67,8 +67,9 @@ def test_hostile_lines_are_text(still_page: Page, site: str, record: Any) -> Non
 
 
 def test_a_text_without_records_says_so(still_page: Page, site: str) -> None:
-    """And does not look like a bill of nothing."""
+    """And what reads more; it does not look like a bill of nothing."""
     widget, pasted = box(still_page, site)
     pasted.fill("hello, world")
-    expect(widget.locator(".st-read p")).to_have_count(1)
+    said = [re.compile("^No REPORT line was found"), re.compile("serverless-tax audit FILE")]
+    expect(widget.locator(".st-read p")).to_have_text(said)
     expect(widget.locator(".st-read .st-big")).to_have_count(0)

@@ -4,7 +4,7 @@ const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [n
 const ID = 'request_id';
 const JSON_NAMES = Object.fromEntries(LOG.fields.map(({ json_name: name = '' }) => [name.toLowerCase(), name]));
 // What the command alone reads: dumps, base32, base85, quoted blanks, pieces of a line, heads that a blank parts.
-const OTHER = /^0{6,8}:? |^( ?\w\w ){8}|^[a-z2-7]{60}|^[^[{" ]\S*[!*^~`]\S{40}|:=20|std\w+ P |duration\w* \S*(dur|mem)/im;
+const OTHER = /^0{6,8}:? |^( ?\w\w ){8}|^[a-z2-7]{60}|^[^[{" ]\S*[!*^~\x60]\S{40}|:=20|std\w+ P |duration\w* \S*(dur|mem)/im;
 const MOST_READ = 5_000_000; // characters: more belongs to the command line
 const NS = 1e6; // nanoseconds in a millisecond: lengths are whole numbers of them, so exact
 
