@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,16 @@ def test_a_stub_is_short_and_its_lab_knows_three_mistakes(lab: int) -> None:
     stub, _ = files(lab)
     assert len([line for line in stub.splitlines() if line.strip()]) <= 15
     assert len({hint for (of, _), (_, hint) in WRONG.items() if of == lab}) >= 3
+
+
+@pytest.mark.usefixtures("folder")
+def test_tokens_of_another_model_need_be_no_words(
+    simulated: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On AWS nobody knows the model's pace, and its tokens may be parts of words."""
+    source, hint = WRONG[2, "pieces without their spaces"]
+    Path("my_handler_2.py").write_text(source.replace(".strip()", ".replace(' ', '-')"))
+    with pytest.raises(deploying.LabError, match=hint):
+        builds.streams(simulated)
+    builds.streams(replace(simulated, pace=None))
+    assert "Right: " in capsys.readouterr().out

@@ -140,14 +140,18 @@ def streams(target: Target) -> None:
     expect_one_question(target, before, len(runs), WAITED_AGAIN)
     came = len(text.split())
     expect(came, "No token was sent: yield each piece that `pieces` gives, as it is.")
+    any_words = target.pace is None  # a model on AWS, of whose tokens not each is a word
     expect(
-        max(map(len, text.split())) < _LONG_WORD,
+        any_words or max(map(len, text.split())) < _LONG_WORD,
         f"It sent {text[:SHOWN]!r}: its words run together. The space before a word belongs to its"
         " piece: yield each as it is.",
     )
-    expect(came >= TOKENS, f"{came} of {TOKENS} tokens were sent: does it return before the last?")
     expect(
-        came == TOKENS,
+        any_words or came >= TOKENS,
+        f"{came} of {TOKENS} tokens were sent: does it return before the last?",
+    )
+    expect(
+        any_words or came == TOKENS,
         f"{came} words were sent for {TOKENS} tokens: send the answer's pieces, and nothing else.",
     )
     expect(
@@ -161,8 +165,9 @@ def streams(target: Target) -> None:
         "The model's answer was whole before the first piece left: it was collected, and played"
         " back. Yield each piece as soon as it is there.",
     )
+    few = len(without_prelude(short).split())
     expect(
-        (few := len(without_prelude(short).split())) == FEW,
+        any_words or few == FEW,
         f"It sent {few} tokens, not the {FEW} that the event asks for.",
     )
     expect_asked(target, before, TOKENS)
