@@ -338,3 +338,26 @@ def test_what_cannot_serve_is_recommended_nowhere(javascript: Any) -> None:
     assert figures["rung_as_it_is_serves"] == figures["rung_no_proxy_serves"] * 0 == 0
     check_decision(values, answers, figures)
     check_decision(values, answers, on_the_page(javascript, values))
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "peak_memory_mb", "out_of_memory", "is_full"),
+    [
+        (128.0, 8534.0, 1.0, True),
+        (128.0, 8533.0, 1.0, False),
+        (9000.0, 9000.0, 0.0, True),
+        (10_240.0, 0.0, 1.0, True),
+        (9000.0, 8600.0, 0.0, False),
+    ],
+)
+def test_a_peak_that_no_size_holds_is_said(
+    javascript: Any, *, memory_mb: float, peak_memory_mb: float, out_of_memory: float, is_full: bool
+) -> None:
+    """A fifth above the peak has to fit into 10,240 MB where there is too little memory."""
+    values = scenario() | dict.fromkeys(ANSWERS[0], 0.0)
+    values |= {"memory_mb": memory_mb, "peak_memory_mb": peak_memory_mb}
+    values |= {"out_of_memory": out_of_memory}
+    words = widgets()["decide"].words()
+    said = javascript("advised", words["ADVICE"], words["CHANGES"], values | ANSWERS[0])
+    assert (SAYS["full"] in said["sentence"]) is is_full
+    check_sentence(javascript, values, ANSWERS[0])

@@ -15,6 +15,7 @@ from serverless_tax.questions.assumed import (
 from serverless_tax.questions.choose import NEEDS, TUNING
 from serverless_tax.questions.fact_rows import UNITS
 from serverless_tax.questions.facts import BETWEEN, CALLS, HOURS_USD, LENGTHS_MS, RATES
+from serverless_tax.questions.right_size import HEADROOM
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import ASSUMES, COUNTED, LONGEST_MONTHS, SAYS
 from serverless_tax.questions.to_find import ASK
@@ -99,6 +100,7 @@ def advice_words() -> dict[str, Any]:
                 "limit_ms": TIMEOUT_MS,
                 "whole_mb": FULL_VCPU_MB,
                 "memory_mb": MEMORY_MB,
+                "headroom": HEADROOM,
                 "hour_usd": HOURS_USD,
                 "effective_rate": RATES,
             },

@@ -137,7 +137,7 @@ function adviceOf(advice, changes, told) {
   const wrong = [
     ...(both.every((f) => f.decided_now_ms > ends.limit_ms) ? [why, both.every((f) => f.decided_short_open) ? fits : cannot] : []),
     ...(facts.times_out ? [late] : []),
-    ...((facts.out_of_memory ? facts.memory_mb : facts.peak_memory_mb) === ends.memory_mb[1] ? [full] : []),
+    ...((facts.out_of_memory || facts.peak_memory_mb === facts.memory_mb) && Math.max(facts.memory_mb, facts.peak_memory_mb * ends.headroom) >= ends.memory_mb[1] ? [full] : []),
   ];
   const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
   const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside, ...said.parts.slice(1)] : said.parts)]

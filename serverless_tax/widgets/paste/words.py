@@ -42,14 +42,14 @@ _LOG_LINES = (
     ),
 )
 _LOG_SAYS = {
-    "none": "No REPORT line was found. Paste a Lambda function's log, as CloudWatch shows it.",
+    "none": "No REPORT line was found. Paste a Lambda function's log.",
     "other": "Not read here: dumps, bills, odd tables. serverless-tax audit FILE reads more.",
     "unread": "Unread records, not counted: {unread:count}. The first:",
-    "twice": "Records that stand there twice, counted once: {twice:count}.",
-    "again": "Records of a call tried again, each counted: {again:count}.",
-    "concurrent": "Calls beside another, whose CPU is not known: {concurrent:count}.",
-    "cut": "Only the first {most:count} characters were read. serverless-tax audit reads it all.",
-    "no_month": "These lines are no month: the receipt asks how many requests one has.",
+    "twice": "Records found twice, counted once: {twice:count}.",
+    "again": "Calls tried again, each counted: {again:count}.",
+    "concurrent": "Calls beside others, CPU unknown: {concurrent:count}.",
+    "cut": "Only the first {most:count} characters were read. serverless-tax audit reads all.",
+    "no_month": "These lines are no month: the receipt asks for its requests.",
     "put": "Put it on the receipt above",
     "unnamed": "a function without a name",
 }
