@@ -102,6 +102,9 @@ _MORE = (
     *("requests_per_month", "wait_ms", "streaming_ms", "cpu_ms", "output_tokens"),
     *("cpu_ms_per_output_token", "init_ms", "cold_start_share", "response_bytes"),
 )
+#: How far a bill may fall that has a minimum of instances: what they take of the requests and what
+#: goes beyond them are two estimates, within 3 % of a simulation, and what is beyond may be free.
+_ESTIMATED = 0.005
 
 
 @pytest.mark.parametrize("name", one_in(2, designs(), 1))
@@ -109,7 +112,7 @@ def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> N
     """A little more and much more, from nothing, from short lengths and from long ones."""
     n, rng, target = 2000, np.random.default_rng(23), designs()[name]
     arrays = {f: v for f, v in random_arrays(n).items() if f not in {"arm", "instance_hours"}}
-    for quantity in {*_MORE} - {"cold_start_share"}:
+    for quantity in (one for one in _MORE if one != "cold_start_share"):
         short = np.where(rng.integers(0, 2, n), 0, 10 ** rng.uniform(-3, 2, n).round(3))
         arrays[quantity] = np.where(rng.integers(0, 3, n), arrays[quantity], short)
     arrays.pop("metered_cpu_ms_per_token")  # it follows
@@ -121,6 +124,7 @@ def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> N
         return [np.broadcast_to(total, n) for total in each]
 
     before = totals(w)
+    may_fall = np.where(np.asarray(w.minimum_instances) > 0, _ESTIMATED, ROUNDING)
     for quantity in _MORE:
         least = getattr(w, quantity)
         most = np.where(
@@ -129,7 +133,7 @@ def test_more_of_anything_never_lowers_one_of_two_thousand_bills(name: str) -> N
         if quantity == "cold_start_share":
             most = np.minimum(most, 1)
         for one, other in zip(before, totals(w.replace(**{quantity: most})), strict=True):
-            assert np.all(other >= one * (1 - ROUNDING)), quantity
+            assert np.all(other >= one * (1 - may_fall)), quantity
 
 
 @pytest.mark.parametrize("name", SERVING)
