@@ -9,6 +9,7 @@ from old_sheets import write_sheets
 
 from serverless_tax.prices import price_sheet
 from serverless_tax.prices.tokens import token_prices
+from serverless_tax.widgets.scenario import page_prices
 
 # A program for a fuzzer that is in no list of packages, and a calendar that is not this year's.
 collect_ignore = ["audit/fuzz_lines.py", "support/a_year_ahead", "data"]
@@ -43,9 +44,12 @@ def old_sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prices_of_the_day(old_sheets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no later price hold: for what asks for today's, as the pages of the book do."""
     monkeypatch.setenv("SERVERLESS_TAX_PRICES", str(old_sheets))
-    price_sheet.cache_clear()
-    token_prices.cache_clear()
+    _forget_prices()
     yield
     monkeypatch.undo()
-    price_sheet.cache_clear()
-    token_prices.cache_clear()
+    _forget_prices()
+
+
+def _forget_prices() -> None:
+    for kept in (price_sheet, token_prices, page_prices):
+        kept.cache_clear()

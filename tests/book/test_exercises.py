@@ -172,6 +172,7 @@ def test_every_exercise_of_the_chapters_is_checked() -> None:
     assert all(len(wrong) >= 3 for wrong in WRONG.values())
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 @pytest.mark.parametrize("label", EXERCISES)
 def test_an_answer_is_told_what_is_wrong_with_it(label: str) -> None:
     """Open, right, and wrong in each known way; a word for a number; a name that is gone."""
@@ -191,6 +192,7 @@ def test_an_answer_is_told_what_is_wrong_with_it(label: str) -> None:
     assert said(label, f"del {name}") == (False, f"{name} is missing: give the answer that name.")
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_a_reader_s_own_numbers_decide() -> None:
     """The right answer is that of what stands above it, and a request that cannot be is refused."""
     own = (
@@ -237,6 +239,7 @@ def test_values_that_no_check_can_count_with_are_a_sentence(label: str, given: s
     assert says.endswith(".")
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 @pytest.mark.parametrize(
     "number", ["Fraction(3450000)", "Decimal('3450000')", "np.array(3450000.)"]
 )

@@ -72,6 +72,7 @@ def test_a_region_names_what_it_has_no_prices_of(capsys: pytest.CaptureFixture[s
     assert "aws-alb has no prices for the region 'ap-southeast-2', only for 'us-east-1'" in err
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_ladder_has_a_rung_without_a_price_and_says_what_hangs_on_the_client(
     assert ranged["active-cpu"] == pytest.approx([7.96, 57.37], abs=0.01)
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_rankings_have_their_ranges_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Both have the range and the places of Workers, and null where no measurement decides."""
     month = ("cloudflare-workers", "aws-rest-api-proxy", "--preset", "article", "--json")
@@ -100,6 +102,7 @@ def test_rankings_have_their_ranges_as_json(capsys: pytest.CaptureFixture[str]) 
         assert rows["aws-rest-api-proxy"]["by_client"] is None
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_a_ranking_says_what_the_same_minimum_of_instances_costs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -116,6 +119,7 @@ def test_a_ranking_says_what_the_same_minimum_of_instances_costs(
     assert "$99.92" in with_two
 
 
+@pytest.mark.usefixtures("prices_of_the_day")
 def test_one_figure_is_no_range(capsys: pytest.CaptureFixture[str]) -> None:
     """One day, one platform, one model: its figure is said once."""
     article = ("--preset", "article")

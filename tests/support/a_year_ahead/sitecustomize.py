@@ -50,6 +50,8 @@ class Datetime(TRUE_DATETIME, metaclass=_AnyDatetime):
         return super().now(tz) + AHEAD
 
 
+# A message that names a type names the calendar's own.
+Date.__name__, Datetime.__name__ = "date", "datetime"
 # The classes are C's and take no new attribute: the module names others instead.
 dt.date = Date  # type: ignore[misc]
 dt.datetime = Datetime  # type: ignore[misc]
