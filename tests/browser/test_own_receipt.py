@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import Facts, Workload, advise, bill
 from serverless_tax.cli.app import run
 from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.widgets.page_request import page_day
 
 PAGE = "book/6-your-own-bill.html"
@@ -107,6 +108,19 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     expect(advice).to_contain_text("Without it no dollars can be told.")
     expect(receipt.locator("figcaption")).to_contain_text("No bill follows from these numbers.")
     expect(receipt.locator("code")).to_contain_text("receive=unknown")
+
+
+def test_a_peak_above_the_memory_makes_no_bill(receipt: Locator) -> None:
+    """The sentence is the package's, which refuses it too; nothing is promised for later."""
+    put(receipt, Peak_memory="2000", Wait_for_the_model="1m30s")
+    w = Workload.preset("article").replace(peak_memory_mb=2000)
+    with pytest.raises(InvalidQuantity) as refused:
+        Facts.stated(w)
+    expect(receipt.locator(".st-advice")).to_have_text(str(refused.value))
+    expect(receipt.locator("figcaption")).to_contain_text("No bill follows from these numbers.")
+    put(receipt, Peak_memory="900")
+    expect(receipt.get_by_label("Wait for the model", exact=True)).to_have_value("90,000 ms")
+    expect(receipt.locator("figcaption")).to_contain_text("a month for it")
 
 
 def test_the_bar_of_the_receipt_is_drawn_for_one_bill_alone(receipt: Locator) -> None:
