@@ -126,14 +126,17 @@ def _run(words: Sequence[str], where: Path, name: str, env: dict[str, str] | Non
 
 
 def freeze(html: Path, name: str, day: date) -> None:
-    """Say on every page of a built book that it is an edition, and lead from it to the current."""
+    """Say on every page of a built book that it is an edition, and lead from it to the current.
+
+    The link leaves a frame in which a figure may stand. *About* names no editions beside itself.
+    """
     short = name[:_SHORT] if _COMMIT.fullmatch(name) else name
     for page in html.rglob("*.html"):
         up = "../" * (len(page.relative_to(html).parts) + 1)
         banner = tag(
             "p",
             f"Edition of {day}, frozen ({short}): its prices and its numbers stay as they were. ",
-            link(f"{up}index.html", "The current book"),
+            link(f"{up}index.html", "The current book", target="_top"),
             role="note",
             style="margin:0;padding:.5rem 1.25rem;border-bottom:1px solid;font:1rem/1.4 sans-serif",
         )
@@ -141,6 +144,7 @@ def freeze(html: Path, name: str, day: date) -> None:
         if len(split) == 1:  # it only leads to another
             continue
         head, body, rest = split
+        rest = _PLACE.sub(rf"\1This copy is the edition of {day}.\2", rest)
         head = head.replace("<head>", '<head><meta name="robots" content="noindex">', 1)
         page.write_text(f"{head}{body}{banner.html}{rest}", "utf-8")
 

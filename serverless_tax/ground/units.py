@@ -14,6 +14,7 @@ _MS_PER_UNIT = {
     "µs": Decimal("0.001"),
     "ms": Decimal(1),
     "s": Decimal(1000),
+    "m": Decimal(60_000),
     "min": Decimal(60_000),
     "h": Decimal(3_600_000),
 }
@@ -39,6 +40,11 @@ _QUANTITY = re.compile(
         \s* ( [a-zA-Zµ]* | % ) \s*""",
     re.VERBOSE,
 )
+# Where a length in several units, such as "1m30s" or "1 minute 30 seconds", goes on with the next:
+# behind a unit, which may end in an "e" that is no exponent's, where a number with a unit follows.
+_NEXT_UNIT = re.compile(
+    r"(?:(?<=[a-df-z])|(?<=[a-df-z]e))\s*(?=[0-9][0-9.]*\s*[a-zµ])", re.IGNORECASE
+)
 _A_SHARE = "a share such as 0.3 or 30%"
 _GREEK_MU, _MICRO_SIGN = "\u03bc", "\u00b5"  # they look alike; keyboards give either
 
@@ -52,13 +58,15 @@ def parse_ms(text: str, *, field: str = "duration", bare_unit: str = "ms") -> fl
 
     A number without a unit is read in ``bare_unit``: the field it is for names that unit.
 
-    >>> parse_ms("4.855s"), parse_ms("4855ms"), parse_ms("5.5"), parse_ms("0.5 min")
-    (4855.0, 4855.0, 5.5, 30000.0)
+    >>> parse_ms("4.855s"), parse_ms("4855ms"), parse_ms("5.5"), parse_ms("1m30s")
+    (4855.0, 4855.0, 5.5, 90000.0)
 
     Raises:
-        InvalidQuantity: if it is not a number followed by us, ms, s, min or h.
+        InvalidQuantity: if it is not a number followed by us, ms, s, m, min or h, or several.
     """
-    return _parse(text, _MS_PER_UNIT, bare_unit, field, "a length such as 4.85s, 4850ms or 2min")
+    expected = "a length such as 4.85s, 4850ms or 2min"
+    pieces = _NEXT_UNIT.split(text)
+    return sum(_parse(text, _MS_PER_UNIT, bare_unit, field, expected, of=p) for p in pieces)
 
 
 def parse_mb(text: str, *, field: str = "memory_mb") -> float:
@@ -97,8 +105,11 @@ def parse_share(text: str, *, field: str) -> float:
     return _parse(text, {"": Decimal(1), "%": Decimal("0.01")}, "", field, _A_SHARE)
 
 
-def _parse(text: str, units: dict[str, Decimal], bare: str, field: str, expected: str) -> float:
-    match = _QUANTITY.fullmatch(text.replace(_GREEK_MU, _MICRO_SIGN))
+def _parse(
+    text: str, units: dict[str, Decimal], bare: str, field: str, expected: str, *, of: str = ""
+) -> float:
+    """Return what ``text`` says, or the piece ``of`` it."""
+    match = _QUANTITY.fullmatch((of or text).replace(_GREEK_MU, _MICRO_SIGN))
     unit = (match.group(2) or bare) if match else ""
     scale = units.get(unit) or units.get(_LONG.get(unit.lower(), unit.lower()))
     if match and scale is not None:

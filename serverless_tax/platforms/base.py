@@ -195,6 +195,10 @@ class Platform:
                 unit = " MB" if name.endswith("_mb") else ""
                 msg = f"{name} is {bad:,.10g}; {self.name} offers {low:,} to {high:,}{unit}."
                 raise InvalidQuantity(msg)
+            broken = [mb for mb in np.ravel(getattr(w, name)) if name.endswith("_mb") and mb % 1]
+            if broken:
+                msg = f"{name} is {broken[0]:,.10g}; {self.name} offers whole megabytes alone."
+                raise InvalidQuantity(msg)
         for vcpu, mb in self._pairs_of(w):
             wrong = self.pairs(vcpu, mb) if self.pairs else ""
             if wrong:

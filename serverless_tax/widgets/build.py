@@ -23,7 +23,6 @@ from serverless_tax.widgets.model import constants, figures_javascript, figures_
 from serverless_tax.widgets.scenario import (
     FIELDS,
     LINK_VERSION,
-    LONG,
     SUFFIXES,
     UNKNOWABLE,
     ZERO_IS_UNKNOWN,
@@ -186,7 +185,6 @@ def _shared() -> Mapping[str, _Part]:
     """Return the shared parts, each by every name that it defines."""
     values = {
         "SUFFIXES": SUFFIXES,
-        "LONG": LONG,
         "LINK_VERSION": LINK_VERSION,
         "UNKNOWABLE": UNKNOWABLE,
         "ZERO_IS_UNKNOWN": ZERO_IS_UNKNOWN,

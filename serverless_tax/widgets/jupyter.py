@@ -53,6 +53,14 @@ class ScenarioWidget(Shown, _Traits):  # type: ignore[misc]
     preset = traitlets.Unicode("article", help="the preset that Reset returns to").tag(sync=True)
     month_usd = traitlets.Float(read_only=True, help="the month's bill, in USD")
 
+    @traitlets.validate("memory_mb")
+    def _whole(self, proposed: Any) -> float:
+        size_mb: float = proposed["value"]
+        if size_mb % 1:
+            msg = f"memory_mb is {size_mb:,.10g}; AWS Lambda offers whole megabytes alone."
+            raise traitlets.TraitError(msg)
+        return size_mb
+
     def __init__(self, preset: str | None = None, **changes: float) -> None:
         """Start from a preset (the page's own by default), with the changes given.
 

@@ -100,25 +100,18 @@ _PLUMBER = {"plumber_work_s": 90.0, "plumber_wait_s": 2700.0, "plumber_hour_usd"
 #: The designs that the figures of the request itself price.
 _OF_A_REQUEST = ("aws-lambda", "google-cloud-run")
 
-_MS = {"": (1, 0), "ms": (1, 0), "s": (1, 3), "min": (60, 3), "h": (3600, 3)}
-#: What may stand behind a typed number of each unit: its factor, and a power of ten. The powers go
-#: into the number's exponent, so that 4.855s is exactly 4855 ms, as Python's Decimal has it.
+_MS = {"": (1, 0), "ms": (1, 0), "s": (1, 3), "m": (60, 3), "h": (3600, 3)}
+#: What may stand behind a typed number of each unit, written short: its factor, and a power of ten.
+#: The powers go into the number's exponent, so that 4.855s is exactly 4855 ms, as in Python.
 SUFFIXES: dict[str, dict[str, tuple[int, int]]] = {
     "ms": _MS,
-    "s": {"": (1, 0), "ms": (1, -3), "s": (1, 0), "min": (60, 0), "h": (3600, 0)},
-    "min": {"": (60, 0), "min": (60, 0), "s": (1, 0), "h": (3600, 0)},  # seconds, shown as minutes
+    "s": {"": (1, 0), "ms": (1, -3), "s": (1, 0), "m": (60, 0), "h": (3600, 0)},
+    "min": {"": (60, 0), "m": (60, 0), "s": (1, 0), "h": (3600, 0)},  # seconds, shown as minutes
     "mb": {"": (1, 0), "mb": (1, 0), "gb": (1024, 0)},
     "count": {"": (1, 0), "k": (1, 3), "m": (1, 6)},
     "percent": {"": (1, 0), "%": (1, -2)},
     "usd": {"": (1, 0), "usd": (1, 0)},
     "switch": {"": (1, 0)},
-}
-#: Units written out.
-LONG = {
-    **dict.fromkeys(("millisecond", "milliseconds"), "ms"),
-    **dict.fromkeys(("sec", "second", "seconds"), "s"),
-    **dict.fromkeys(("minute", "minutes"), "min"),
-    **dict.fromkeys(("hour", "hours"), "h"),
 }
 #: The format of the addresses that "copy link" writes. One without a version is of the first, in
 #: which a link to the article's request names no preset. Since the second, one without a preset

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from tree import ROOT
 
 sys.path.insert(0, str(ROOT / "classroom"))
-from editions import NoEdition, build, day_of, editions
+from editions import NoEdition, build, day_of, editions, freeze
 
 DAY = "2026-03-02"
 PAGE = """---
@@ -102,8 +102,22 @@ def test_an_edition_has_the_prices_and_the_day_of_its_tag(repository: Path, tmp_
         text = one.read_text("utf-8")
         assert f"Edition of {DAY}, frozen (v1)" in text
         up = "../" * (len(one.relative_to(out).parts) + 1)
-        assert f'href="{up}index.html">The current book' in text
+        assert f'href="{up}index.html" target="_top">The current book' in text
     assert build("v1", tmp_path / "editions", repository) == out  # it is kept as it was
+
+
+def test_a_frozen_page_leads_out_of_a_frame_and_about_names_its_day(tmp_path: Path) -> None:
+    """A figure shown elsewhere opens the current book in the whole window."""
+    about = '<head></head><body><p class="st-plain" id="editions">None lies beside this copy.</p>'
+    for name, text in {"book/about.html": about, "embed/race.html": "<head></head><body>"}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, "utf-8")
+    freeze(tmp_path, "course", date(2026, 3, 2))
+    said = (tmp_path / "book" / "about.html").read_text("utf-8")
+    assert said.endswith(f'id="editions">This copy is the edition of {DAY}.</p>')
+    shown = BeautifulSoup((tmp_path / "embed" / "race.html").read_text("utf-8"), "html.parser")
+    [out] = shown.select("a")
+    assert (out["href"], out["target"]) == ("../../../index.html", "_top")
 
 
 def few_pages(into: Path) -> Path:

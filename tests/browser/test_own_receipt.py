@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from serverless_tax import Facts, Workload, advise, bill
 from serverless_tax.cli.app import run
 from serverless_tax.ground.show import show
+from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.widgets.page_request import page_day
 
 PAGE = "book/6-your-own-bill.html"
@@ -105,8 +106,21 @@ def test_what_is_unknown_is_asked_for(receipt: Locator) -> None:
     expect(paper(receipt)).to_have_accessible_name(re.compile("A million unknown First find out"))
     expect(paper(receipt)).to_have_accessible_name(re.compile(r"Fees \$0\.20 Work unknown"))
     expect(advice).to_contain_text("Without it no dollars can be told.")
-    expect(receipt.locator("figcaption")).to_contain_text("is not known until then")
+    expect(receipt.locator("figcaption")).to_contain_text("No bill follows from these numbers.")
     expect(receipt.locator("code")).to_contain_text("receive=unknown")
+
+
+def test_a_peak_above_the_memory_makes_no_bill(receipt: Locator) -> None:
+    """The sentence is the package's, which refuses it too; nothing is promised for later."""
+    put(receipt, Peak_memory="2000", Wait_for_the_model="1m30s")
+    w = Workload.preset("article").replace(peak_memory_mb=2000)
+    with pytest.raises(InvalidQuantity) as refused:
+        Facts.stated(w)
+    expect(receipt.locator(".st-advice")).to_have_text(str(refused.value))
+    expect(receipt.locator("figcaption")).to_contain_text("No bill follows from these numbers.")
+    put(receipt, Peak_memory="900")
+    expect(receipt.get_by_label("Wait for the model", exact=True)).to_have_value("90,000 ms")
+    expect(receipt.locator("figcaption")).to_contain_text("a month for it")
 
 
 def test_the_bar_of_the_receipt_is_drawn_for_one_bill_alone(receipt: Locator) -> None:
@@ -128,6 +142,7 @@ def test_the_bar_of_the_receipt_is_drawn_for_one_bill_alone(receipt: Locator) ->
     ("name", "typed", "kept", "high"),
     [
         ("Memory", "plenty", "1,024 MB", "128 MB to 10,240 MB"),
+        ("Memory", "333.3", "1,024 MB", "128 MB to 10,240 MB"),
         ("Requests a month", "-5", "10,000,000", "0 to 1,000,000,000"),
         ("Requests a month", "−5", "10,000,000", "0 to 1,000,000,000"),
         ("CPU time", "5 parsecs", "5.5 ms", "0 ms to 900,000 ms"),
@@ -139,7 +154,8 @@ def test_what_is_no_number_is_refused_in_a_sentence(
     """Where a reader sees it; the last good value stays, in its box and on the receipt."""
     before = paper(receipt).get_attribute("aria-label")
     put(receipt, **{name.replace(" ", "_"): typed})
-    said = f"{name}: “{typed}” is not a number from {high}."
+    kind = "whole number" if name == "Memory" else "number"
+    said = f"{name}: “{typed}” is not a {kind} from {high}."
     expect(receipt.get_by_role("status").filter(has_text=said)).to_be_visible()
     expect(receipt.get_by_label(name, exact=True)).to_have_value(kept)
     assert paper(receipt).get_attribute("aria-label") == before

@@ -165,6 +165,10 @@ def test_a_number_in_a_sentence_is_dragged_turned_and_typed(still_page: Page, si
     expect(knob).to_have_text("2,048 MB")
     expect_live_numbers(still_page, scenario() | measured_work() | {"memory_mb": 2048.0})
     knob.click()
+    still_page.keyboard.type("333.3")  # nobody sells a part of a megabyte
+    still_page.keyboard.press("Enter")
+    expect(knob).to_have_text("2,048 MB")
+    knob.click()
     still_page.keyboard.type("512")
     still_page.keyboard.press("Escape")
     expect(knob).to_have_text("2,048 MB")

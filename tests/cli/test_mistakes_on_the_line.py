@@ -69,6 +69,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
             "--cpu-per-token is missing",
         ),
         ([*ARTICLE, "--memory", "64"], "--memory is 64; AWS Lambda offers 128 to 10,240 MB"),
+        ([*ARTICLE, "--memory", "333.3"], "--memory is 333.3; AWS Lambda offers whole megabytes"),
         ([*ARTICLE, "--memory", ""], "--memory is ''"),
         ([*ARTICLE, "--cold-starts", "2"], "a share from 0 to 1"),
         ([*ARTICLE, "--architecture", "sparc"], "use one of x86_64, arm64"),

@@ -25,6 +25,11 @@ from serverless_tax.ground.units import parse_mb, parse_ms, parse_number
         ("1 Hour", 3_600_000.0),
         ("2 min", 120_000.0),
         ("1h", 3_600_000.0),
+        ("1m30s", 90_000.0),
+        ("1 min 30 s", 90_000.0),
+        ("1 minute 30 seconds", 90_000.0),
+        ("1 h 2 min 0.5 s", 3_720_500.0),
+        ("1s 2\u00b5s", 1000.002),
         ("250us", 0.25),
         ("250\u00b5s", 0.25),  # the micro sign
         ("250\u03bcs", 0.25),  # the Greek letter that looks like it
@@ -43,7 +48,22 @@ def test_lengths_are_read_in_milliseconds(text: str, milliseconds: float) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "s", "abc", "nan", "inf", "5 x", "5 MB", "1 s 2 ms", "1..2s", "--5s", "5s;", "٣s", "0x10"],
+    [
+        "",
+        "s",
+        "abc",
+        "nan",
+        "inf",
+        "5 x",
+        "5 MB",
+        "1m30",
+        "1m-30s",
+        "1..2s",
+        "--5s",
+        "5s;",
+        "٣s",
+        "0x10",
+    ],
 )
 def test_what_is_not_a_length_is_refused(text: str) -> None:
     """The message repeats the text and shows how a length is written."""

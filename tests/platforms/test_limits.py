@@ -129,6 +129,16 @@ def test_a_size_is_offered_up_to_the_edge_and_refused_beyond(
         rule.check(small(**{name: beyond}))
 
 
+@pytest.mark.parametrize("memory_mb", [1333.3, [1024, 1333.3]])
+def test_no_part_of_a_megabyte_is_sold(memory_mb: Any) -> None:
+    """By nobody who sells memory by its size: in a month, and among those of a sample."""
+    for platform, offers in OFFERED.items():
+        if max(offers.get("memory_mb", [0])) > 1334:
+            said = rf"^memory_mb is 1,333\.3; {platforms()[platform].name} offers whole megabytes"
+            with pytest.raises(InvalidQuantity, match=said):
+                platforms()[platform].check(small(memory_mb=memory_mb))
+
+
 @pytest.mark.parametrize("platform", MOST_MEMORY)
 def test_a_request_of_more_memory_than_there_is_cannot_be_served(platform: str) -> None:
     """The most is served, or said to need a larger function; a megabyte more is never billed so."""

@@ -30,7 +30,6 @@ from serverless_tax.book.figures import (
     speed_ranges,
     staircase,
     tornado,
-    two_days,
     unpriced,
     waiting_hours,
     waiting_shares,
@@ -40,7 +39,6 @@ from serverless_tax.questions.whole_bill import by_speed
 from serverless_tax.traffic import realistic_month, simulate
 
 ARTICLE = Workload.preset("article")
-STARTER = Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=100, init_ms=2000)
 SPEEDS = (20.0, 80.0, 200.0)
 AWKWARD = 'he said "two, or three"\nand left'
 
@@ -86,7 +84,6 @@ FIGURES: dict[str, Callable[[], Plot]] = {
     "sharing_curve": _sharing,
     "speed_ranges": lambda: speed_ranges(by_speed(ARTICLE, speeds=SPEEDS), SPEEDS),
     "tornado": lambda: tornado(sensitivity(ARTICLE)),
-    "two_days": lambda: two_days(STARTER, 0.1),
     "unpriced": lambda: unpriced(web_functions(ARTICLE)),
     "waiting_hours": _rates,
     "waiting_shares": _shares,

@@ -33,6 +33,8 @@ def test_every_field_is_a_trait_that_travels(widget_class: Any) -> None:
     assert widget.get_state()["memory_mb"] == 512
     with pytest.raises(traitlets.TraitError, match="memory_mb"):
         widget.memory_mb = 64
+    with pytest.raises(traitlets.TraitError, match=r"memory_mb is 333\.3; .* whole megabytes"):
+        widget.memory_mb = 333.3
 
 
 def test_the_bill_follows_a_change_from_either_side() -> None:

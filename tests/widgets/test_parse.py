@@ -32,6 +32,12 @@ from serverless_tax.widgets.scenario import FIELDS, scenario
         ("90s", "min", 90),
         ("4.855 seconds", "ms", 4855),
         ("1 minute", "s", 60),
+        ("1 Hours", "ms", 3_600_000),
+        ("1m30s", "ms", 90_000),
+        ("1 min 30 s", "ms", 90_000),
+        ("1 minute 30 seconds 5 milliseconds", "ms", 90_005),
+        ("1m30s", "s", 90),
+        ("5m", "count", 5_000_000),
         ("-5ms", "ms", -5),
     ],
 )
@@ -42,7 +48,10 @@ def test_text_with_a_unit_is_a_number(javascript: Any, text: str, unit: str, val
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ten", "4.8.1", "4 GB", "1e", "0x10", "Infinity", "constructor", "5,5", "1,2345", "1,5s"],
+    [
+        *("", "ten", "4.8.1", "4 GB", "1e", "0x10", "Infinity", "constructor", "5constructor"),
+        *("5,5", "1,2345", "1,5s", "1m30", "1m-30s", "1m30s5", "5 parsecs", "1m 30 x"),
+    ],
 )
 def test_other_text_is_not_a_number(javascript: Any, text: str) -> None:
     """JSON writes NaN as null."""
@@ -54,6 +63,8 @@ def test_lengths_are_read_as_python_reads_them(javascript: Any, milli: int, unit
     """Exactly: a stray bit above a whole millisecond would bill one more."""
     text = f"{milli // 1000}.{milli % 1000:03d}{unit}"
     assert javascript("parseQuantity", text, "ms") == parse_ms(text)
+    for two in (f"1m{text}" if unit else "1m", f"2 h {milli} minutes"):
+        assert javascript("parseQuantity", two, "ms") == parse_ms(two)
     size = f"{milli}MB"
     assert javascript("parseQuantity", size, "mb") == parse_mb(size)
 
@@ -135,6 +146,13 @@ def test_a_value_out_of_bounds_is_clamped_and_said(javascript: Any) -> None:
     assert "no preset “nobody”" in read["problems"][2]
 
 
+def test_a_size_that_lambda_does_not_sell_is_refused(javascript: Any) -> None:
+    """In a sentence, as the package refuses it; a peak that was measured may be of any size."""
+    read = javascript("readAddress", "#st?memory=333.3&peak=96.5&wait=1m30s")
+    assert read["changes"] == {"peak_memory_mb": 96.5, "generate_ms": 90_000}
+    assert read["problems"] == ["Memory: “333.3” is not a whole number from 128 MB to 10,240 MB."]
+
+
 @pytest.mark.parametrize("fragment", ["", "#the-plumber", "#st", "#stop?memory=1"])
 def test_a_heading_s_fragment_is_not_a_scenario(javascript: Any, fragment: str) -> None:
     """Plain fragments belong to the headings."""
@@ -142,7 +160,10 @@ def test_a_heading_s_fragment_is_not_a_scenario(javascript: Any, fragment: str) 
 
 
 @given(
-    st.fixed_dictionaries({f.name: st.floats(f.low, f.high, allow_subnormal=False) for f in FIELDS})
+    st.fixed_dictionaries(
+        {f.name: st.floats(f.low, f.high, allow_subnormal=False) for f in FIELDS}
+        | {"memory_mb": st.integers(128, 10_240).map(float)}  # Lambda sells whole megabytes alone
+    )
 )
 def test_a_link_restores_every_value_exactly(javascript: Any, values: dict[str, float]) -> None:
     """What `copy link` writes, an address reads back to the last bit."""

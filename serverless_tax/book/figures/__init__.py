@@ -3,7 +3,6 @@
 from serverless_tax.book.figures.bars import bill_bars, dot_row, waiting_hours
 from serverless_tax.book.figures.curves import (
     break_even_curve,
-    two_days,
     unpriced,
 )
 from serverless_tax.book.figures.figure import CPU, IDLE, WAITING, Plot
@@ -31,7 +30,6 @@ __all__ = [
     "speed_ranges",
     "staircase",
     "tornado",
-    "two_days",
     "unpriced",
     "waiting_hours",
     "waiting_shares",

@@ -15,10 +15,7 @@ from serverless_tax.book.figures.figure import INK, LABEL, Plot
 from serverless_tax.ground.html import joined, plain
 from serverless_tax.ground.show import show
 from serverless_tax.questions.break_even import BreakEven
-from serverless_tax.questions.compare import sweep
-from serverless_tax.questions.days import INIT_BILLED, INIT_FREE
 from serverless_tax.questions.web_functions import WebFunctions
-from serverless_tax.request.workload import Workload
 
 _AXES = {
     "requests_per_month": ("requests a month", "count"),
@@ -180,52 +177,5 @@ def unpriced(found: WebFunctions) -> Plot:
         data=[
             {"vcpu_hour_usd": hour, "usd_a_month": month, "price_of": named.get(hour, "")}
             for hour, month in zip(prices, months, strict=True)
-        ],
-    )
-
-
-def two_days(workload: Workload, most_share: float) -> Plot:
-    """Draw the bill over the share of cold starts, before and after INIT was billed."""
-    shares = np.linspace(0, most_share, 101)
-    cold = workload.replace(cold_start_share=shares)
-    curves = [sweep("aws-lambda", cold, on=day)["total"] for day in (INIT_FREE, INIT_BILLED)]
-    before, after = (float(curve[-1]) for curve in curves)
-
-    def draw(axes: Any) -> None:
-        days = (INIT_FREE, INIT_BILLED)
-        for day, cost, style in zip(days, curves, ("-", "--"), strict=True):
-            axes.plot(shares, cost, color=INK, linestyle=style, linewidth=2, label=f"on {day}")
-        axes.set(xlabel="share of requests that start cold", ylabel="USD a month", ylim=0)
-        axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
-        axes.yaxis.set_major_formatter(lambda usd, _: show(usd, "usd"))
-        axes.legend(frameon=False, loc="lower right")
-
-    then, now = (
-        usd(
-            float(curve[-1]),
-            "total",
-            design_id="aws-lambda",
-            month=workload,
-            setting=f"on {day}, {most_share:g} cold",
-        )
-        for day, curve in zip((INIT_FREE, INIT_BILLED), curves, strict=True)
-    )
-    found = joined(
-        f"With {show(most_share, 'percent')} of the requests cold, the month costs ",
-        joined(now, then, by=" where it cost "),
-        f": {show(after / before, 'x')} as much, for the same work.",
-    )
-    return Plot(
-        draw,
-        f"Two lines of the month's bill against the share of cold starts. {plain(found)}",
-        found=found,
-        name="cold-starts-before-and-after",
-        data=[
-            {
-                "cold_start_share": share,
-                f"usd_a_month_on_{INIT_FREE}": free,
-                f"usd_a_month_on_{INIT_BILLED}": billed,
-            }
-            for share, free, billed in zip(shares, *curves, strict=True)
         ],
     )

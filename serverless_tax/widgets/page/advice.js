@@ -139,16 +139,13 @@ function adviceOf(advice, changes, told) {
     ...(facts.times_out ? [late] : []),
     ...((facts.out_of_memory || facts.peak_memory_mb === facts.memory_mb) && Math.max(facts.memory_mb, facts.peak_memory_mb * ends.headroom) >= ends.memory_mb[1] ? [full] : []),
   ];
-  const refused = isAbove(facts) ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
+  const refused = facts.peak_memory_mb > (facts.memory_mb ?? Infinity) && !facts.out_of_memory ? [putInto(says.above, { peak: show(facts.peak_memory_mb, 'mb'), memory: show(facts.memory_mb, 'mb') })] : cannotBe(facts) && [contradict];
   const parts = refused || [...wrong, ...(wrong.length && said.parts[0] === nothing ? [beside, ...said.parts.slice(1)] : said.parts)]
     .map((one, k) => (k ? one.replace('First find', 'Then find') : one));
   return { ...said, facts, ...(refused && { sum: '', noEnd: true }), sentence: parts.join(' '), first: parts[0], rest: parts.slice(1).join(' ') };
 }
 
 const callsTold = (facts) => Math.max((facts.retrieve_ms > 0) + (facts.generate_ms !== 0), 1);
-
-// Whether more memory was in use than there is.
-const isAbove = (facts) => facts.memory_mb !== null && facts.peak_memory_mb > facts.memory_mb && !facts.out_of_memory;
 
 // Whether the longest call is none of the calls that fill the waiting.
 function cannotBe(facts) {

@@ -1,13 +1,19 @@
 // Text with a unit, from an address or from a reader's keyboard, to a number in a field's unit.
 
-// The number, or NaN if the text is not one.
+// The number, or NaN if the text is not one. A length may be in several units, as 1m30s is.
 function parseQuantity(text, unit) {
   const plain = text.trim().toLowerCase().replace(/^\$/, '').replace(/[_\s]|,(?=\d{3}(?!\d))/g, '');
-  const match = /^(-?(?:\d+\.?\d*|\.\d+))(?:e([+-]?\d+))?([a-z%]*)$/.exec(plain);
-  const suffix = match && SUFFIXES[unit][LONG[match[3]] ?? match[3]];
-  if (!suffix) return NaN;
-  return Number(`${match[1]}e${Number(match[2] || 0) + suffix[1]}`) * suffix[0];
+  const units = SUFFIXES[unit];
+  const pieces = units.h ? plain.replace(WRITTEN_OUT, '').split(/(?<=[hms])(?=\d[\d.]*[hms])/) : [plain];
+  return pieces.reduce((sum, one) => {
+    const [, number, power = 0, letters] = /^(-?(?:\d+\.?\d*|\.\d+))(?:e([+-]?\d+))?([a-z%]*)$/.exec(one) ?? [];
+    const suffix = units[letters] ?? [];
+    return sum + Number(`${number}e${Number(power) + suffix[1]}`) * suffix[0];
+  }, 0);
 }
+
+// What follows the letters of a unit that is written out.
+const WRITTEN_OUT = /(?<=m)(illi(?=s)|in(utes?)?)|(?<=s)ec(onds?)?|(?<=h)ours?/g;
 
 const fieldNamed = Object.fromEntries(FIELDS.map((field) => [field.name, field]));
 const fieldKeyed = Object.fromEntries(FIELDS.map((field) => [field.key, field]));
@@ -20,7 +26,7 @@ function written(unit, value) {
 }
 
 // An older link could say at what memory its steps were timed.
-const TIMED_BY_THE_CLOCK = 'This link has its steps as a clock timed them; this page takes them as CPU time.';
+const TIMED_BY_THE_CLOCK = 'The link’s steps, as a clock timed them, are taken as CPU time here.';
 
 // Reads `#st?v=2&preset=article&memory=1024MB` -> the preset it names, the changes it makes, and what
 // was wrong with it, in sentences. Null where the address carries no scenario. An address without a
@@ -45,7 +51,7 @@ function readAddress(hash) {
 function problemsOfVersion(text) {
   const version = Number(text);
   if (Number.isInteger(version) && version >= 1 && version <= LINK_VERSION) return [];
-  return [`This link is of version “${text}”, which this page does not know; it shows what it could read of it.`];
+  return [`This link is of version “${text}”, which this page does not know; it shows what it could read.`];
 }
 
 // What a link's text means; a text that no link can hold is taken as it stands.
@@ -58,23 +64,20 @@ function unescaped(text) {
 }
 
 function readField(read, field, text) {
-  if (text === 'unknown' && UNKNOWABLE.includes(field.name)) {
-    read.changes[field.name] = ZERO_IS_UNKNOWN.includes(field.name) ? 0 : null;
+  const { name } = field;
+  if (text === 'unknown' && UNKNOWABLE.includes(name)) {
+    read.changes[name] = ZERO_IS_UNKNOWN.includes(name) ? 0 : null;
     return;
   }
   const value = parseQuantity(text, field.unit);
   const low = showField(field, field.low);
   const high = showField(field, field.high);
-  if (!(value >= 0)) {
-    read.problems.push(`${capital(field.label)}: “${text}” is not a number from ${low} to ${high}.`);
-    return;
-  }
+  const whole = name === 'memory_mb' ? 'whole ' : ''; // Lambda sells no part of a megabyte
+  const tell = (said) => read.problems.push(`${capital(field.label)}: ${said}.`);
+  if (!(value >= 0) || (whole && value % 1)) return void tell(`“${text}” is not a ${whole}number from ${low} to ${high}`);
   const kept = clamp(value, field.low, field.high);
-  read.changes[field.name] = kept;
-  if (kept !== value) {
-    const bound = `only ${low} to ${high} is possible, so this page shows ${showField(field, kept)}`;
-    read.problems.push(`${capital(field.label)}: ${bound}.`);
-  }
+  read.changes[name] = kept;
+  if (kept !== value) tell(`only ${low} to ${high} is possible, so this page shows ${showField(field, kept)}`);
 }
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

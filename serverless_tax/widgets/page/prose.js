@@ -74,10 +74,11 @@ class InputElement extends HTMLElement {
     const close = (keep) => {
       if (!open) return;
       open = false;
-      const value = parseQuantity(box.value, field.unit);
+      const read = { changes: {}, problems: [] };
+      readField(read, field, box.value);
       box.remove();
       knob.hidden = false;
-      if (keep && value >= 0) store.set({ [name]: value });
+      if (keep && Number.isFinite(read.changes[name])) store.set(read.changes);
     };
     box.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== 'Escape') return;

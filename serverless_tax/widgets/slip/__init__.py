@@ -37,7 +37,7 @@ WIDGET = Widget(
     words=lambda: {
         "FACTS": FACTS,
         "IN_A_RANGE": "AWS Lambda takes {now} {of}, {waiting} of that for waiting.",
-        "NOT_KNOWN": "What AWS Lambda takes for it is not known until then.",
+        "NOT_KNOWN": "No bill follows from these numbers.",
         "PAINT": {name: COLOURS[name][0] for name in ("cpu", "fees", "waiting")},
         **advice_words(),
     },

@@ -36,7 +36,7 @@ function slip(host, store) {
         then,
         node('details', {}, node('summary', {}, 'The sum'), sum, assumed)),
       paper),
-    node('p', { class: 'st-aside' }, 'The same on the command line: ', command),
+    node('p', { class: 'st-aside' }, 'On the command line: ', command),
   ], [button('Save the picture', () => save(slip))], tell);
 }
 
@@ -72,7 +72,7 @@ function shownFact(store, name) {
   return showField(fieldNamed[name], name === 'receive_ms' ? work : v[name]);
 }
 
-const HINT = 'Leave empty what you do not know. The advice then says what to find out first.';
+const HINT = 'Leave empty what you do not know: the advice then asks for it.';
 const LETTERS = 38; // in a line
 const LINE = 20;
 const WIDTH = 360;
