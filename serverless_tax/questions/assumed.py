@@ -13,7 +13,7 @@ from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB, PLATFORM
 from serverless_tax.prices import HOME_REGION, billing_day, elsewhere, region_in_words
 from serverless_tax.questions.facts import HOURS_USD, RATES, Facts, calls_told
 from serverless_tax.questions.ladder import SLOWER, Rung
-from serverless_tax.questions.right_size import needs_more_than_seen
+from serverless_tax.questions.right_size import needed_mb, needs_more_than_seen
 from serverless_tax.questions.sentence import ASSUMES
 
 
@@ -25,8 +25,8 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield any_assumed()["any_rate"]
     elif facts.effective_rate != 1:
         yield ASSUMES["rate"].format(rate=show(facts.effective_rate, "percent"))
+    doubted = needs_more_than_seen(w, facts.out_of_memory)
     if peak_mb:
-        doubted = needs_more_than_seen(w, facts.out_of_memory)
         yield ASSUMES["doubted" if doubted else "peak"].format(peak=show(peak_mb, "mb"))
     if facts.per_million:
         yield ASSUMES["million"]
@@ -37,7 +37,7 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
         yield any_assumed()["any_hour"]
     else:
         yield ASSUMES["hour"].format(hour=show(facts.hour_usd, "usd"))
-    if not facts.out_of_memory:
+    if not (facts.out_of_memory or doubted):
         yield ASSUMES["memory"]
     works = "cpu_ms" in facts.between or np.any(PLATFORM.busy_ms(facts.busiest or w))
     if works and np.max(w.memory_mb) > FULL_VCPU_MB:
@@ -47,12 +47,14 @@ def assumed(facts: Facts, when: Mapping[str, Any]) -> Iterator[str]:
 
 
 def assumed_of(steps: Sequence[Rung], facts: Facts, slower: float = SLOWER) -> Iterator[str]:
-    """Yield what the dollars of what is recommended take for granted beside that.
+    """Yield what the dollars of what is recommended, or of nothing, take for granted beside that.
 
     ``slower`` is how many times as long an answer may take for less memory.
     """
     w, names = facts.workload, {rung.id for rung in steps}
-    if "memory" in names and not facts.times_out:
+    # Where a smaller size has room and none is recommended, this may be why.
+    has_room = needed_mb(np.max(w.peak_memory_mb)) < np.max(w.memory_mb)
+    if (has_room or "memory_mb" in facts.unknown) and not facts.times_out:
         yield slower_assumed(slower)
     if "overlap" in names and facts.longest_ms == 0 and (facts.calls or 2) > calls_told(w):
         yield ASSUMES["alike"]

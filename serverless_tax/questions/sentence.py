@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from serverless_tax.ground.show import show
+from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.questions.ladder import HORIZON_MONTHS
 from serverless_tax.questions.rungs import RUNGS
 
@@ -49,7 +50,8 @@ SAYS = {
     "needed": "{do}: it has too little.",
     "or_more": " or more",
     "late": (
-        "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait."
+        "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait,"
+        f" or, with up to {show(FULL_VCPU_MB, 'mb')}, the work."
     ),
     "full": "No size has enough memory: let a request hold less, or run it elsewhere.",
     "beside": "Beside that nothing earns its work within a year.",

@@ -238,17 +238,18 @@ function adviceForAny(advice, changes, facts) {
 // What the dollars take for granted.
 function assumedOf({ assumes, ends }, v, { least, most }) {
   const say = (key, when, said) => (when ? [putInto(assumes[key], said)] : []);
+  const [mb, peak] = [v.memory_mb ?? 1e5, v.peak_memory_mb];
+  const short = v.out_of_memory || peak === mb;
   return [
     assumes.prices,
-    ...(v.effective_rate === null ? [assumes.any_rate]
-      : say('rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') })),
-    ...say(v.peak_memory_mb === v.memory_mb || (v.out_of_memory && v.peak_memory_mb < (v.memory_mb ?? 1e4)) ? 'doubted' : 'peak', v.peak_memory_mb, { peak: show(v.peak_memory_mb, 'mb') }),
-    v.requests_per_month ? say('requests', 1, { requests: show(v.requests_per_month, 'requests') })[0] : assumes.million,
-    ...(v.hour_usd === null ? [assumes.any_hour] : say('hour', 1, { hour: show(v.hour_usd, 'usd') })),
-    ...say('memory', !v.out_of_memory),
+    ...say(v.effective_rate === null ? 'any_rate' : 'rate', v.effective_rate !== 1, { rate: show(v.effective_rate, 'percent') }),
+    ...say(short && peak <= mb ? 'doubted' : 'peak', peak, { peak: show(peak, 'mb') }),
+    ...say(v.requests_per_month ? 'requests' : 'million', 1, { requests: show(v.requests_per_month, 'requests') }),
+    ...say(v.hour_usd === null ? 'any_hour' : 'hour', 1, { hour: show(v.hour_usd, 'usd') }),
+    ...say('memory', !short),
     ...say('thread', v.memory_mb > ends.whole_mb && (v.receive_ms === null || v.unsplit || v.receive_ms + v.prompt_ms + v.call_ms + v.output_tokens * v.cpu_ms_per_output_token)),
     ...say('calls', v.calls === null && (v.retrieve_ms || v.generate_ms !== 0)),
-    ...say('slower', [least, most].some(({ f }) => f.decided_memory_open) && !v.times_out),
+    ...say('slower', Math.max(Math.ceil(peak * ends.headroom), ends.memory_mb[0]) < mb && !v.times_out),
     ...say('suspended', least.f.decided_suspended_open || most.f.decided_suspended_open),
   ];
 }
