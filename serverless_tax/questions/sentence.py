@@ -50,8 +50,8 @@ SAYS = {
     "needed": "{do}: it has too little.",
     "or_more": " or more",
     "late": (
-        "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait,"
-        f" or, with up to {show(FULL_VCPU_MB, 'mb')}, the work."
+        "Requests end without an answer: raise its timeout, up to 15 minutes, or shorten the wait."
+        f" Memory up to {show(FULL_VCPU_MB, 'mb')} shortens work."
     ),
     "full": "No size has enough memory: let a request hold less, or run it elsewhere.",
     "beside": "Beside that nothing earns its work within a year.",

@@ -52,7 +52,7 @@ def test_requests_that_work_until_the_time_limit_are_not_told_to_wait_less_alone
     """100 s of CPU in 512 MB take 345 s, and 100 s in 1,769 MB: the wait is 10 s of it."""
     w = WAITS.replace(requests_per_month=5e4, cpu_ms=1e5, wait_ms=1e4)
     late = advise(Facts.stated(w, times_out=True), on=DAY).sentence
-    assert "or shorten the wait, or, with up to 1,769 MB, the work." in late
+    assert "or shorten the wait. Memory up to 1,769 MB shortens work." in late
 
 
 def test_the_size_that_every_case_gives_is_not_said_to_be_the_least_of_several() -> None:
