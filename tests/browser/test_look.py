@@ -250,7 +250,7 @@ def test_a_link_leads_past_the_text_to_what_moves(still_page: Page, site: str, n
     assert still_page.evaluate(ON_A_CONTROL)
     figure = still_page.locator("#moves figure")
     caption = figure.locator("figcaption")
-    expect(caption).to_be_visible()  # it is covered until the page has seen that its guess is passed
+    expect(caption).to_be_visible()  # covered until the page sees that its guess is passed
     expect(figure).to_have_accessible_name(caption.inner_text())
 
 
