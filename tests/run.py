@@ -62,14 +62,16 @@ FULL_CORE = "4-sharing-the-wait.ipynb"
 class Outcome:
     """How one stage went: seconds taken, tests by result, and what to say about it.
 
-    ``skipped`` has the reason why a test was skipped, by its name; ``budget_s`` is None where
-    nobody waits for the stage.
+    ``cpu_s`` are the CPU seconds of its processes, which a busy machine stretches less. ``skipped``
+    has the reason why a test was skipped, by its name; ``budget_s`` is None where nobody waits for
+    the stage.
     """
 
     stage: str
     budget_s: float | None = None
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
+    cpu_s: float = 0.0
     skipped: dict[str, str] = field(default_factory=dict)
     failed_commands: list[str] = field(default_factory=list)
     reports: list[Path] = field(default_factory=list)
@@ -84,14 +86,13 @@ class Outcome:
         """Return the stage's line of the closing summary."""
         verdict = "ok" if self.ok else "FAILED"
         tests = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
-        return f"  {self.stage:<8}{verdict:<8}{self.pace():<22}  {tests or self.note}".rstrip()
+        return f"  {self.stage:<8}{verdict:<8}{self.pace():<34}  {tests or self.note}".rstrip()
 
     def pace(self) -> str:
-        """Return the seconds it took, of how many it may take, and whether those were too few."""
-        if self.budget_s is None:
-            return f"{self.seconds:6.1f} s"
-        over = ", over" if self.seconds > self.budget_s else ""
-        return f"{self.seconds:6.1f} of {self.budget_s:3.0f} s{over}"
+        """Return the seconds it took, of how many, whether those were too few, and those of CPU."""
+        over = ", over" if self.budget_s is not None and self.seconds > self.budget_s else ""
+        of = "" if self.budget_s is None else f" of {self.budget_s:3.0f}"
+        return f"{self.seconds:6.1f}{of} s{over}, {self.cpu_s:.0f} s of CPU"
 
     def new_report(self, name: str) -> Path:
         """Return the path of a JUnit file that pytest is about to write, and nobody has yet."""
@@ -279,15 +280,21 @@ STAGES: dict[str, Callable[..., None]] = {
 }
 
 
+def _cpu_s() -> float:
+    """Return the CPU seconds of all processes that were started here and have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def run_stages(names: list[str], *, slow: bool) -> Iterator[Outcome]:
     """Run the named stages in the order given."""
     for name in names:
         print(f"\n== {name}: {(STAGES[name].__doc__ or name).splitlines()[0]}", flush=True)
         # Nobody waits for the slow tests.
         outcome = Outcome(name, budget_s=None if slow else BUDGETS_S[name])
-        began = time.monotonic()
+        began, cpu_s = time.monotonic(), _cpu_s()
         STAGES[name](outcome, slow=slow)
-        outcome.seconds = time.monotonic() - began
+        outcome.seconds, outcome.cpu_s = time.monotonic() - began, _cpu_s() - cpu_s
         outcome.read_reports()
         if NOTHING_SKIPPED:
             outcome.expect_nothing_skipped()

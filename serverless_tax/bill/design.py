@@ -12,7 +12,7 @@ from serverless_tax.ground.checks import meant
 from serverless_tax.ground.request import Quantity, Request, Sample
 from serverless_tax.ground.units import InvalidQuantity
 from serverless_tax.platforms import Platform, platform
-from serverless_tax.platforms.meters import timeline
+from serverless_tax.platforms.base import IN_FLIGHT
 from serverless_tax.prices import HOME_VENDOR, Price, UnknownPrice, home_region, price_sheet, vendor
 
 #: What every request passes on its way, whatever serves it.
@@ -73,8 +73,9 @@ class Design:
 
     def usage(self, w: Request) -> dict[str, Quantity]:
         """Return the month's sums of everything metered for each request."""
-        used = {} if self.platform.serves else _in_flight(w)
-        used |= self.platform.usage(w)
+        used = self.platform.usage(w)
+        if not used.keys() >= IN_FLIGHT:
+            used = self.platform.in_flight(w) | used
         for part in self.parts:
             used |= part.usage(self.platform.as_served(w))
         return used
@@ -123,15 +124,6 @@ def _check_split(sheet: str, price: Price, used: Mapping[str, Quantity]) -> None
                 f" rule meters; {meant(by, used)}"
             )
             raise InvalidQuantity(msg)
-
-
-def _in_flight(w: Request) -> dict[str, Quantity]:
-    """How long requests are in flight where only the path is priced, not what serves them."""
-    requests = w.requests_per_month
-    return {
-        "billed_ms": requests * timeline.wall_ms(w),
-        "busy_ms": requests * timeline.busy_ms(w),
-    }
 
 
 def of_aws(part: Platform) -> bool:

@@ -13,20 +13,11 @@ from collections.abc import Mapping
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import memory_limit
 from serverless_tax.platforms.front_door import FrontDoor
-from serverless_tax.platforms.meters import capacity, timeline
+from serverless_tax.platforms.meters import capacity
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 
 #: What an m7g.large has. Source: https://aws.amazon.com/ec2/instance-types/m7g/
 VCPU, MEMORY_MB = 2, 8192
-
-
-def usage(w: Request) -> dict[str, Quantity]:
-    """The time that requests are in flight, and the CPU they take."""
-    requests = w.requests_per_month
-    return {
-        "billed_ms": requests * timeline.wall_ms(w),
-        "busy_ms": requests * timeline.busy_ms(w),
-    }
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
@@ -51,7 +42,6 @@ PLATFORM = FrontDoor(
         "Shared processes are counted for the peak, peak_to_mean times the mean, at"
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
-    usage=usage,
     limits=(memory_limit(MEMORY_MB),),
     month=month,
     path=("aws-alb", "aws-public-ipv4"),

@@ -15,7 +15,7 @@ import numpy as np
 from serverless_tax.ground.request import Quantity, Request
 from serverless_tax.platforms.base import as_asked, size_limit
 from serverless_tax.platforms.front_door import FrontDoor
-from serverless_tax.platforms.meters import capacity, cpu, timeline
+from serverless_tax.platforms.meters import capacity, cpu
 from serverless_tax.platforms.meters.capacity import HOUR_MS
 from serverless_tax.platforms.meters.shares import share
 
@@ -32,15 +32,6 @@ TASKS_GB: dict[float, tuple[float, ...]] = {
     8: tuple(range(16, 61, 4)),
     16: tuple(range(32, 121, 8)),
 }
-
-
-def usage(w: Request) -> dict[str, Quantity]:
-    """The time that requests are in flight, and the CPU they take: what decides how many tasks."""
-    requests = w.requests_per_month
-    return {
-        "billed_ms": requests * timeline.wall_ms(w, cpu.on_its_instance),
-        "busy_ms": requests * timeline.busy_ms(w, cpu.on_its_instance),
-    }
 
 
 def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
@@ -101,7 +92,6 @@ PLATFORM = FrontDoor(
         "Shared processes are counted for the peak, peak_to_mean times the mean, at"
         " streams_per_vcpu and target_utilisation, and never fewer than minimum_instances."
     ),
-    usage=usage,
     limits=(size_limit(as_asked),),
     cpu_wall_ms=cpu.on_its_instance,
     month=month,

@@ -21,6 +21,10 @@ from serverless_tax.platforms.meters.sharing import requests_per_instance
 PACKS = "counted as by a router that fills the first instance before the next"
 
 
+#: What every platform meters: the time in flight, and for how much of it a CPU works.
+IN_FLIGHT = {"billed_ms", "busy_ms"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """The most of something that a request may have, and what happens to one that has more."""
@@ -85,7 +89,8 @@ class Platform:
     #: One sentence: what it bills while a request waits, and the page that says so.
     waits: str
     source: str
-    usage: Callable[[Request], dict[str, Quantity]]
+    #: Without ``billed_ms`` and ``busy_ms`` of its own, requests count for as long as they take.
+    usage: Callable[[Request], dict[str, Quantity]] = field(default=lambda _: {})
     #: How long a burst of so much CPU time takes here: as on a whole vCPU, unless it says.
     cpu_wall_ms: timeline.CpuWall = field(default=timeline.on_a_whole_vcpu)
     month: Callable[[Mapping[str, Quantity], Request], dict[str, Quantity]] | None = None
@@ -138,6 +143,11 @@ class Platform:
     def busy_ms(self, w: Request) -> Quantity:
         """Return for how much of that its CPU works."""
         return timeline.busy_ms(w, self.cpu_wall_ms)
+
+    def in_flight(self, w: Request) -> dict[str, Quantity]:
+        """Meter the time that requests are in flight, and the CPU they take."""
+        requests = w.requests_per_month
+        return {"billed_ms": requests * self.wall_ms(w), "busy_ms": requests * self.busy_ms(w)}
 
     def as_served(self, w: Request) -> Sample:
         """Return a request as the path to here sees it: its CPU takes as long as it does here."""

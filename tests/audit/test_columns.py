@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 STAMP = "2026-11-01T10:00:00.000Z "
 STREAM = "2026/11/01/rag-2[$LATEST]4f0c1e2d4f0c1e2d4f0c1e2d4f0c1e2d "
 
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.append(str(ROOT / "benchmarks"))
 from audit_log import blocks, write_mixed  # noqa: E402 - the benchmark's log
 
 

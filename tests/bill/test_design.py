@@ -168,15 +168,18 @@ def test_a_part_that_has_no_free_tier_has_no_allowance() -> None:
 
 def test_a_month_is_handed_from_part_to_part() -> None:
     """Each part sees what the ones before it made of the month."""
+    timeless = {"billed_ms": 0, "busy_ms": 0}
     first = replace(
-        platform("aws-lambda"), usage=lambda _: {"a": 1}, month=lambda u, _: {"b": u["a"]}
+        platform("aws-lambda"),
+        usage=lambda _: {"a": 1} | timeless,
+        month=lambda u, _: {"b": u["a"]},
     )
     second = replace(
         platform("aws-logs"), usage=lambda _: {"c": 1}, month=lambda u, _: {"d": u["b"]}
     )
     both = Design(first, (second,))
     w = SimpleNamespace(memory_mb=128, cpu_ms=1, cpu_ms_per_output_token=0, output_tokens=0)
-    assert both.month(both.usage(w), w) == {"a": 1, "b": 1, "c": 1, "d": 1}
+    assert both.month(both.usage(w), w) == {"a": 1, "b": 1, "c": 1, "d": 1} | timeless
 
 
 def test_a_region_without_prices_is_refused() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import book_counts
 
 THEN = json.loads(book_counts.RESULTS.read_text("utf-8"))["counts"][0]

@@ -55,6 +55,7 @@ SHARED: dict[str, tuple[float, float]] = {
 #: The least and the most that can be had of each size.
 OFFERED: dict[str, dict[str, tuple[float, float]]] = {
     "aws-agentcore": {"memory_mb": (128, 8192)},
+    "aws-agentcore-v1": {"memory_mb": (128, 8192)},
     **{
         name: {"memory_mb": (128, 10_240), "ephemeral_storage_mb": (512, 10_240)}
         for name in (
@@ -156,23 +157,34 @@ def test_a_request_of_more_memory_than_there_is_cannot_be_served(platform: str) 
 
 def test_all_that_runs_code_has_so_much_memory() -> None:
     """No platform takes a request of any size."""
-    assert set(MOST_MEMORY) == {p.id for p in platforms().values() if p.serves and p.runs_code}
+    _asks_for("MOST_MEMORY", {p.id for p in platforms().values() if p.serves and p.runs_code})
 
 
-@pytest.mark.parametrize("platform", OFFERED)
-def test_nothing_else_is_offered(platform: str) -> None:
+def _asks_for(table: str, named: set[str]) -> None:
+    """Say which platforms a table of this file lacks, and which it has for nothing."""
+    typed = set(globals()[table])
+    assert not named - typed, f"type into {table} again what holds of {sorted(named - typed)}"
+    assert not typed - named, f"take {sorted(typed - named)} out of {table}: no rule says it"
+
+
+def test_nothing_else_is_offered() -> None:
     """Each size of a platform stands in the table."""
-    assert dict(platforms()[platform].offers) == OFFERED[platform]
+    found = {p.id: dict(p.offers) for p in platforms().values() if p.offers}
+    _asks_for("OFFERED", set(found))
+    assert found == OFFERED
 
 
 def test_how_many_share_an_instance() -> None:
     """By default, and at most."""
-    assert {p.id: p.shares for p in platforms().values() if p.shares} == SHARED
+    found = {p.id: p.shares for p in platforms().values() if p.shares}
+    _asks_for("SHARED", set(found))
+    assert found == SHARED
 
 
 def test_the_longest_request() -> None:
     """Of every platform that ends one; the others end none."""
     found = {p.id: p.limit_ms for p in platforms().values() if p.limit_ms != float("inf")}
+    _asks_for("LONGEST", set(found))
     assert found == LONGEST
 
 

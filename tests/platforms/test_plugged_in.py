@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from workloads import DAY
 
-from serverless_tax import InvalidQuantity, Workload, bill, compare, platforms
+from serverless_tax import (
+    InvalidQuantity,
+    Workload,
+    bill,
+    break_even,
+    compare,
+    platforms,
+    sweep,
+    tax_multiple,
+)
 from serverless_tax.cli.app import run
 from serverless_tax.ground.plugged_in import plugged_in, plugged_in_sheet
 from serverless_tax.prices import _head, price_sheet, sheet_ids
@@ -19,7 +28,7 @@ from serverless_tax.platforms.base import Platform
 
 def usage(w):
     requests = w.requests_per_month
-    return {"acme_requests": requests * 1, "billed_ms": requests * w.wait_ms}
+    return {"acme_requests": requests * 1}
 
 PLATFORM = Platform(
     id="NAME", name="Acme", waits="Bills requests.", source="https://acme.example", usage=usage
@@ -82,6 +91,17 @@ def test_a_platform_of_another_package_is_priced(install: Install) -> None:
     assert platforms()["acme-fn"].name == "Acme"
     assert "acme-fn" in sheet_ids()
     assert run(["price", "acme-fn", "--preset", "article", "--on", str(DAY)]) == 0
+
+
+def test_a_rule_need_not_say_how_long_requests_are_in_flight(install: Install) -> None:
+    """10 million requests of 4,850 ms, 5.5 ms of it CPU, waited 13,457 hours for $20."""
+    install("acme_fn", RULE.replace("NAME", "acme-fn"))
+    plain = Workload(requests_per_month=10e6, memory_mb=1024, cpu_ms=5.5, wait_ms=4844.5)
+    month = sweep("acme-fn", plain, on=DAY)
+    assert (month["billed_ms"], month["busy_ms"]) == (48.5e9, 55e6)
+    assert tax_multiple(plain, "acme-fn", on=DAY) == pytest.approx(4850 / 5.5)
+    crossing = break_even("acme-fn", "aws-fargate", plain, over="wait_ms", low=1, high=1e5, on=DAY)
+    assert float(crossing.a_usd[0]) == pytest.approx(20)
 
 
 def test_other_files_beside_the_module_are_no_sheets(install: Install, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_all_clients_measured_stay_below_it_on_vercel() -> None:
     assert max(found.measured_ms.values()) < found.ms_per_token
     assert "AWS Lambda at 128 MB" in str(found)
     assert "3 stay below that" in str(found)
+    assert json.loads(json.dumps(found.to_dict()))["ms_per_token"] == found.ms_per_token
 
 
 def test_where_there_is_no_limit_it_is_infinite() -> None:

@@ -8,6 +8,7 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Facts, Workload, advise, ladder, platforms
+from serverless_tax.questions.sentence import sentence
 from serverless_tax.questions.what_moves import what_moves
 
 WAITS = Workload(requests_per_month=1e6, memory_mb=512, wait_ms=2000, peak_memory_mb=300)
@@ -80,3 +81,19 @@ def test_no_and_yes_are_taken_in_each_of_their_words(ends: tuple[Any, Any]) -> N
     facts = Facts.preset("article")
     (move,) = what_moves(facts, {"sees_answer": ends}, on=DAY).moves
     assert (move.low, move.high) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("saving_usd", "says"),
+    [
+        (0.5, "Set memory to 2,048 MB: $0.50 a month less, two hours. Then stop."),
+        (
+            -0.5,
+            "Set memory to 2,048 MB: it has too little. $0.50 a month more, two hours. Then stop.",
+        ),
+    ],
+)
+def test_memory_that_is_lacking_may_save_half_a_dollar(saving_usd: float, says: str) -> None:
+    """Less is less, however little: only a dearer month is told as one."""
+    steps = [("memory", 2048.0)]
+    assert sentence(steps, saving_usd=saving_usd, hours=2, raised=True, faster=None) == says

@@ -30,28 +30,28 @@ def outcome(tmp_path: Path) -> runner.Outcome:
     (tmp_path / "unit.xml").write_text(REPORT)
     counts = runner.read_counts(tmp_path / "unit.xml")
     skipped = runner.read_skipped(tmp_path / "unit.xml")
-    return runner.Outcome("unit", 240, 100.04, counts, skipped)
+    return runner.Outcome("unit", 240, 100.04, counts, 61.2, skipped)
 
 
 def test_a_stage_says_what_it_counted_and_how_long_of_how_long(outcome: runner.Outcome) -> None:
     """A hundred seconds of 240; two of four skipped, one failed."""
-    said = "unit ok 100.0 of 240 s 1 failed, 1 passed, 2 skipped"
+    said = "unit ok 100.0 of 240 s, 61 s of CPU 1 failed, 1 passed, 2 skipped"
     assert " ".join(outcome.line().split()) == said
 
 
 @pytest.mark.parametrize(
     ("seconds", "budget_s", "said"),
     [
-        (240.0, 240, "240.0 of 240 s"),
-        (240.1, 240, "240.1 of 240 s, over"),
-        (900.0, None, "900.0 s"),
+        (240.0, 240, "240.0 of 240 s, 61 s of CPU"),
+        (240.1, 240, "240.1 of 240 s, over, 61 s of CPU"),
+        (900.0, None, "900.0 s, 61 s of CPU"),
     ],
 )
 def test_over_its_budget_a_stage_says_so_and_passes(
     seconds: float, budget_s: float | None, said: str
 ) -> None:
     """A machine that does other things is no failure of ours."""
-    outcome = runner.Outcome("unit", budget_s, seconds)
+    outcome = runner.Outcome("unit", budget_s, seconds, cpu_s=61.2)
     assert outcome.pace().strip() == said
     assert outcome.ok
 
@@ -142,3 +142,14 @@ def test_the_list_is_all_that_ci_installs() -> None:
     }
     assert chores <= run
     assert (ROOT / ".ci" / "run").read_text("utf-8").count("apt-get install") == 1
+
+
+def test_the_cpu_of_a_stage_is_its_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that computes for a third of a second counts with it; one that sleeps does not."""
+    work = "import time\nwhile time.process_time() < 0.33: pass"
+    for code, works in ((work, True), ("import time; time.sleep(0.5)", False)):
+        command = [sys.executable, "-c", code]
+        stage = {"lint": lambda *_, command=command, **__: subprocess.run(command, check=True)}
+        monkeypatch.setattr(runner, "STAGES", stage)
+        [outcome] = runner.run_stages(["lint"], slow=False)
+        assert (outcome.cpu_s > 0.3) == works
