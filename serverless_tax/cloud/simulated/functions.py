@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT, unreadable
 from serverless_tax.cloud.function.spec import FunctionSpec, unpack
 from serverless_tax.cloud.simulated.clients import ERRORS, AwsClient, refuse
 from serverless_tax.cloud.simulated.cloud import REGION, Function, ThrottledError, url_id
 from serverless_tax.cloud.simulated.refusals import not_simulated
-from serverless_tax.ground.lambda_facts import MEMORY_MB, TIMEOUT_MS
+from serverless_tax.ground.lambda_facts import MEMORY_MB, PAYLOAD_BYTES, TIMEOUT_MS
 
 
 class Lambda(AwsClient):
@@ -147,11 +148,10 @@ class Lambda(AwsClient):
         name = self._of(asked["FunctionName"]).spec.name
         payload = asked.get("Payload") or b"{}"
         event = payload.encode() if isinstance(payload, str) else bytes(payload)
-        try:
-            json.loads(event)
-        except ValueError as error:
-            says = f"Could not parse request body into json: {error}"
-            raise ERRORS.of("InvalidRequestContentException", says) from None
+        if len(event) > PAYLOAD_BYTES:
+            raise ERRORS.of("RequestEntityTooLargeException", TOO_LARGE_AN_EVENT)
+        if says := unreadable(event):
+            raise ERRORS.of("InvalidRequestContentException", says)
         try:
             return self._cloud.invoke(name, event, streams=streams)
         except ThrottledError:
