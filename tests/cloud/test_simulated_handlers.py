@@ -64,6 +64,7 @@ ALIKE = {
         "    try: one.result(timeout=0.1)\n"
         "    except TimeoutError: return [one.done(), one.result(), one.done()]"
     ),
+    "nobody types": "return [sys.stdin.read(), input('? ')]",
     "an error of a thread": (
         "one = threading.Thread(target=lambda: 1 / 0); one.start(); one.join(); return 'ok'"
     ),
@@ -166,6 +167,22 @@ def test_an_event_that_lambda_does_not_take_is_refused_in_its_words(
     with pytest.raises(Refused) as mine:
         ours.invoke(FunctionName="f", Payload=event)
     assert str(mine.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize("body", ["return 'whole'", "raise ValueError('no')"])
+def test_an_answer_that_is_not_streamed_ends_its_stream_alike(
+    body: str, deploy: Any, simulated: SimulatedCloud
+) -> None:
+    """In one piece; an error is no piece of an answer."""
+    code = f"def handler(e, c): {body}"
+    real = deploy(code)
+    heard = []
+    for lambda_, name in ((real.client, real.name), (function(simulated, code), "f")):
+        told = lambda_.invoke_with_response_stream(FunctionName=name, Payload=b"{}")
+        heard.append([*told["EventStream"]])
+        if details := heard[-1][-1]["InvokeComplete"].get("ErrorDetails"):
+            heard[-1][-1]["InvokeComplete"]["ErrorDetails"] = json.loads(details)["errorMessage"]
+    assert heard[0] == heard[1]
 
 
 @pytest.mark.parametrize(

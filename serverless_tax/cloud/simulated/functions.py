@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -179,7 +178,8 @@ class Lambda(AwsClient):
         ended_s, clock.now_s = clock.now_s, began_s
 
         def events() -> Iterator[dict[str, Any]]:
-            for moment_s, piece in pieces or [(ended_s, result.payload)]:
+            whole = [] if result.failed else [(ended_s, result.payload)]
+            for moment_s, piece in pieces or whole:
                 with self._cloud.on():
                     self._cloud.machine.pass_until(moment_s)
                 yield {"PayloadChunk": {"Payload": piece}}
@@ -187,11 +187,7 @@ class Lambda(AwsClient):
                 self._cloud.machine.pass_until(ended_s)
             complete: dict[str, Any] = {}
             if result.failed:
-                told = json.loads(result.payload)
-                complete = {
-                    "ErrorCode": told.get("errorType"),
-                    "ErrorDetails": result.payload.decode(),
-                }
+                complete = {"ErrorCode": "Unhandled", "ErrorDetails": result.payload.decode()}
             if asked.get("LogType") == "Tail":
                 complete["LogResult"] = base64.b64encode(result.log.encode()).decode()
             yield {"InvokeComplete": complete}

@@ -241,6 +241,7 @@ class Runtime:
         os.environ.clear()
         os.environ.update(self._environ)
         os.chdir(self._within)
+        stdin, sys.stdin = sys.stdin, io.StringIO()
         root = logging.getLogger()
         handlers, level = root.handlers, root.level
         root.handlers = self._log[0]
@@ -256,6 +257,7 @@ class Runtime:
             root.setLevel(level)
             self._environ, self._within = dict(os.environ), os.getcwd()  # noqa: PTH109 - as the handler has it
             os.chdir(folder)
+            sys.stdin = stdin
             os.environ.clear()
             os.environ.update(environ)
             sys.dont_write_bytecode = bytecode

@@ -6,6 +6,7 @@ They stand there while a cell or a handler runs in the simulated cloud, and for 
 from __future__ import annotations
 
 import asyncio
+import builtins
 import datetime as dt
 import os
 import queue
@@ -191,7 +192,18 @@ def _of_processes(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]
         for name in others
         if hasattr(os, name)
     ]
-    return [*found, (os, "_exit", of_handlers(sys.exit, os._exit))]
+    return [
+        *found,
+        (os, "_exit", of_handlers(sys.exit, os._exit)),
+        (builtins, "input", of_handlers(_no_input, builtins.input)),
+    ]
+
+
+def _no_input(prompt: object = "", /) -> str:
+    """A function's input is at its end."""
+    sys.stdout.write(str(prompt))
+    msg = "EOF when reading a line"
+    raise EOFError(msg)
 
 
 def _no_process(*_: Any, **__: Any) -> Any:
