@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from serverless_tax.bill.bill import bill
+from serverless_tax.book.exercise_kinds import wrong_kind
 from serverless_tax.ground.lambda_facts import STREAM_FREE_BYTES
 from serverless_tax.ground.show import show
 from serverless_tax.ground.units import InvalidQuantity
@@ -61,7 +62,8 @@ def verdict(label: str, names: Names) -> tuple[bool, str]:
         return False, str(error)
     except Exception as error:  # noqa: BLE001 - a reader may give any name any value
         why = f"{type(error).__name__}: {error}"
-        return False, f"The check cannot count with these values ({why}): give each name its kind."
+        says = f"The check cannot count with these values ({why}): give each name its kind."
+        return False, wrong_kind(EXERCISES[label].start, names) or says
     return wrong is None, wrong or RIGHT
 
 
@@ -100,6 +102,8 @@ def _near(value: float, right: float) -> bool:
 
 def _side(value: float, right: float) -> str:
     side = "too high" if value > right else "too low"
+    if right and _near(value, -right):
+        return "right but for its sign"
     if value > 0 and right > 0:
         return f"{side} by a factor of {show(max(value, right) / min(value, right), 'number')}"
     return side

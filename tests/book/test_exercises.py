@@ -239,6 +239,33 @@ def test_values_that_no_check_can_count_with_are_a_sentence(label: str, given: s
     assert says.endswith(".")
 
 
+NUMBER, REQUEST = "a finite number above 0", "a request, as mine and article are"
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "given", "kind"),
+    [
+        ("ex-gb-seconds", "memory_mb", "'512'", NUMBER),
+        ("ex-printed", "cpu_ms", "0", NUMBER),
+        ("ex-gather", "waits_ms", "1000", "numbers above 0"),
+        ("ex-gather", "waits_ms", "()", "numbers above 0"),
+        ("ex-slower-model", "request", "{}", REQUEST),
+        ("ex-max-memory", "request", "5", REQUEST),
+    ],
+)
+def test_a_name_of_another_kind_is_named(label: str, name: str, given: str, kind: str) -> None:
+    """Not only that something cannot be counted with."""
+    answer = said(label, SOLVED[label], f"{name} = {given}")
+    assert answer == (False, f"{name} is {given}; expected {kind}.")
+
+
+def test_an_answer_with_the_other_sign_is_told_so() -> None:
+    """It is not only too low."""
+    code = "saves_usd = -saves_usd"
+    answer = said("ex-max-memory", SOLVED["ex-max-memory"], code)
+    assert answer == (False, "saves_usd is right but for its sign.")
+
+
 @pytest.mark.usefixtures("prices_of_the_day")
 @pytest.mark.parametrize(
     "number", ["Fraction(3450000)", "Decimal('3450000')", "np.array(3450000.)"]

@@ -85,5 +85,8 @@ def test_what_a_page_has_not_is_said_of_an_error_that_comes_of_it() -> None:
         assert "run a cell with duckdb at home" in lacks.note(error, "emscripten")
         assert lacks.note(error, "linux") == ""
     assert lacks.note(ValueError("x"), "emscripten") == ""
+    alone = RuntimeError("can't start new thread")
+    assert "one thread" in lacks.note(alone, "emscripten")
+    assert lacks.note(alone, "linux") == ""
     known = ModuleNotFoundError("No module named 'sys.nothing'", name="sys.nothing")
     assert lacks.note(known, "emscripten") == ""

@@ -76,6 +76,8 @@ def test_without_an_address_nothing_leads_to_one(tmp_path: Path) -> None:
     first = heading.find_next_sibling("p")
     assert first is not None
     assert first.get_text().startswith("Open in this browser Nothing is installed")
+    told = "it loads 1 MB at most, once: at 10 Mbit/s 1 s, before Python starts."
+    assert first.get_text().endswith(told)
     assert first.a["href"] == f"../tab/{APP}?path=one.ipynb"
     assert (tmp_path / "html" / "tab" / APP).read_text() == "the labs in a tab"
     assert "Open in this browser" not in str(pages["index"])

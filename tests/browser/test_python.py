@@ -127,6 +127,20 @@ def test_a_cell_that_ends_its_python_is_followed_by_another(
 
 
 @NEEDS
+@pytest.mark.parametrize("part", ["*.wasm.gz", "*.tar.gz", "pyodide.asm.js", "stdlib-*.zip"])
+def test_a_part_that_does_not_come_is_told_and_comes_later(
+    page: Page, python_book: Served, part: str
+) -> None:
+    """The page does not wait for it for ever; with the network there again, the cell runs."""
+    site, _ = python_book
+    page.goto(f"{site}/{CHAPTER}")
+    page.context.route(f"**/python/**/{part}", lambda route: route.abort())
+    run(page, 0, says="Python could not be started: ")
+    page.context.unroute_all()
+    run(page, 0)
+
+
+@NEEDS
 def test_what_is_typed_can_be_taken_back(page: Page, python_book: Served) -> None:
     """A new line, and a Tab over all that was written; a key that only ends a word adds nothing."""
     site, _ = python_book

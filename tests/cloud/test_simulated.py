@@ -305,7 +305,7 @@ def test_nothing_of_the_simulation_is_left_behind(simulated: SimulatedCloud) -> 
     [
         ("while True: pass", "Task timed out after 1.00 seconds"),
         ("threading.Event().wait()", "Task timed out after 1.00 seconds"),
-        ("raise KeyboardInterrupt", "Runtime exited with error: exit status 1"),
+        ("raise KeyboardInterrupt", "Runtime exited with error: signal: interrupt"),
         ("return asyncio.gather(asyncio.sleep(1))", "_GatheringFuture is not JSON serializable"),
     ],
 )

@@ -7,6 +7,8 @@ import sys
 import warnings
 
 _BROWSER = "emscripten"
+#: How the errors of a thread, a process and a socket end there.
+_ALONE = ("can't start new thread", "does not support processes.", "Operation in progress")
 
 
 def fill_in() -> None:
@@ -26,7 +28,7 @@ def note(error: BaseException, platform: str = sys.platform) -> str:
     """Return a sentence on an error that comes of what a page lacks; empty for every other.
 
     >>> note(ModuleNotFoundError("No module named 'duckdb'", name="duckdb"), "emscripten")
-    'A page has numpy and matplotlib beside the standard library: run a cell with duckdb at home.'
+    'A page has numpy, matplotlib and most of the standard library: run a cell with duckdb at home.'
     """
     if platform != _BROWSER:
         return ""
@@ -34,8 +36,10 @@ def note(error: BaseException, platform: str = sys.platform) -> str:
     while link is not None:
         if isinstance(link, ModuleNotFoundError) and link.name and "." not in link.name:
             return (
-                "A page has numpy and matplotlib beside the standard library:"
-                f" run a cell with {link.name} at home."
+                "A page has numpy, matplotlib and most of the standard library:"
+                f" run a cell with {link.name.lstrip('_')} at home."
             )
+        if str(link).endswith(_ALONE):
+            return "A page has one thread, no processes and no sockets: run this cell at home."
         link = link.__cause__ or link.__context__
     return ""

@@ -11,13 +11,29 @@ let bytes = 0; // that have come
 // What is imported and not fetched; the second by the first.
 const MODULES = ['pyodide.mjs', 'pyodide.asm.js'];
 
+// Pyodide waits for ever for a part that did not come, or not to its end.
+function lost(error) {
+  if (session) return;
+  hush();
+  say('failed', { text: `${error.message}: is the network there?` });
+}
+
+// What is said already is no error of the page.
+function hush() {
+  for (const kind of ['error', 'unhandledrejection']) addEventListener(kind, (event) => event.preventDefault());
+}
+
 // Tells how many bytes have come, and takes the packed form of what is large and not packed.
 function countBytes() {
   const plain = self.fetch;
   self.fetch = async (what, how) => {
     const url = String(what.url ?? what);
     const isPacked = /\.(?:wasm|tar)$/.test(url);
-    const answer = await plain(isPacked ? `${url}.gz` : what, how);
+    const answer = await plain(isPacked ? `${url}.gz` : what, how).catch((error) => {
+      lost(error);
+      throw error;
+    });
+    if (!answer.ok) lost(new Error(`${url} answers ${answer.status}`));
     if (!answer.ok || !answer.body) return answer;
     const counter = new TransformStream({
       transform(block, passed) {
@@ -26,7 +42,8 @@ function countBytes() {
         passed.enqueue(block);
       },
     });
-    let body = answer.body.pipeThrough(counter);
+    answer.body.pipeTo(counter.writable).catch(lost);
+    let body = counter.readable;
     if (isPacked && !answer.headers.get('Content-Encoding')) body = body.pipeThrough(new DecompressionStream('gzip'));
     const headers = url.endsWith('.wasm') ? { 'Content-Type': 'application/wasm' } : answer.headers;
     return new Response(body, { status: answer.status, headers });
@@ -53,7 +70,11 @@ function bytesAtOnce(url) {
   const request = new XMLHttpRequest();
   request.open('GET', url, false);
   request.responseType = 'arraybuffer';
-  request.send();
+  try {
+    request.send();
+  } catch {
+    throw new Error(`${url} did not come: is the network there?`);
+  }
   if (request.status !== 200) throw new Error(`${url} answers ${request.status}`);
   return new Uint8Array(request.response);
 }
@@ -81,7 +102,7 @@ async function start({ set, stdlib, rest, folder }) {
   const { loadPyodide } = await import(`${set}pyodide.mjs`);
   const python = await loadPyodide({ indexURL: set, stdLibURL: stdlib, env: { MPLBACKEND: 'agg' } });
   python._api.on_fatal = ({ message }) => {
-    for (const kind of ['error', 'unhandledrejection']) addEventListener(kind, (event) => event.preventDefault()); // it is said
+    hush();
     say('ended', { text: message });
   };
   const [packed, lock] = await kept;

@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from serverless_tax.cloud.exchange import MAX_BODY_BYTES
+from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(
@@ -73,11 +74,6 @@ MOST_MESSAGE_BYTES = 128 * 1024
 MOST_REQUEST_BYTES = 10 * 1024 * 1024
 """To an HTTP or REST API:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
-TOO_LARGE_AN_EVENT = (
-    f"Request must be smaller than {PAYLOAD_BYTES} bytes for the InvokeFunction operation"
-)
-"""Of a synchronous invocation, as AWS says it: awslabs/aws-athena-query-federation, issue 793. The
-text for an asynchronous one stands in ASFHyP3/hyp3, issue 2241."""
 
 
 def wrong_owner(headers: Mapping[str, str]) -> AwsError | None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from serverless_tax.cloud.front.aws_errors import TOO_LARGE_AN_EVENT
 from serverless_tax.cloud.front.sockets import GATEWAY, of_the_gateway
+from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT
 from serverless_tax.ground.lambda_facts import PAYLOAD_BYTES
 
 Event = dict[str, Any]

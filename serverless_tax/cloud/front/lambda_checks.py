@@ -28,6 +28,7 @@ from serverless_tax.cloud.front.constraints import (
 from serverless_tax.cloud.front.operations import ApiRequest, operation_of
 from serverless_tax.cloud.front.patterns import pattern_fault
 from serverless_tax.cloud.front.unread import unread_error
+from serverless_tax.cloud.function.event import unreadable
 from serverless_tax.cloud.function.startup import this_architecture
 
 _FUNCTIONS = re.compile(r"/\d{4}-\d{2}-\d{2}/functions(?:/[^/]+(?P<rest>/.*)?)?/?")
@@ -230,25 +231,8 @@ def _is_pattern(one: Mapping[str, Any]) -> bool:
 
 
 def _unreadable_event(body: bytes) -> AwsError | None:
-    """Refuse an event that is not JSON. A missing event is an empty one."""
-    reason = ""
-    try:
-        json.loads(body.decode() or "{}", parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        reason = f"Invalid UTF-8 start byte 0x{body[error.start]:x}"
-    except (ValueError, RecursionError) as error:
-        reason = str(error)
-    if not reason:
-        return None
-    return _content(
-        f"Could not parse request body into json: Could not parse payload into json: {reason}"
-    )
-
-
-def _refuse_constant(name: str) -> None:
-    """Python reads NaN and Infinity, which JSON does not have."""
-    msg = f"Non-standard token '{name}'"
-    raise ValueError(msg)
+    says = unreadable(body)
+    return _content(says) if says else None
 
 
 def _unreadable_context(headers: Mapping[str, str]) -> AwsError | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from inspect import ismethod
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +18,20 @@ class ClientError(Exception):
 
     Attributes:
         response: with the error's code and message.
+        operation_name: what was called, once its caller hears of it.
     """
 
+    operation_name = ""
+
     def __init__(self, code: str, says: str) -> None:
-        super().__init__(f"An error occurred ({code}): {says}")
+        super().__init__(code, says)
         self.response = {"Error": {"Code": code, "Message": says}}
+
+    def __str__(self) -> str:
+        """Say it in botocore's words."""
+        code, says = self.args
+        called = f" when calling the {self.operation_name} operation" if self.operation_name else ""
+        return f"An error occurred ({code}){called}: {says}"
 
 
 class _Errors:
@@ -56,6 +67,21 @@ class AwsClient:
         if name.startswith("_"):
             raise AttributeError(name)
         raise not_simulated(f"{self.name}.{name}()")
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name.startswith("_") or not ismethod(found):
+            return found
+
+        @wraps(found)
+        def call(*args: Any, **asked: Any) -> Any:
+            try:
+                return found(*args, **asked)
+            except ClientError as error:
+                error.operation_name = name.title().replace("_", "")
+                raise
+
+        return call
 
     def get_waiter(self, name: str) -> Any:
         """Everything is ready at once."""

@@ -16,6 +16,7 @@ from serverless_tax.cloud.function.outcome import (
     crashed,
     init_exited,
     init_failed,
+    init_out_of_memory,
     init_timed_out,
     milliseconds,
     out_of_memory,
@@ -27,7 +28,7 @@ from serverless_tax.cloud.function.spec import USUAL_VARIABLES
 from serverless_tax.cloud.function.streamed_answer import StreamedAnswer, held_back_s
 from serverless_tax.cloud.simulated.machine import Running, SimulatedMachine, TimeIsUpError
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError
-from serverless_tax.cloud.simulated.runtime import Context, Runtime
+from serverless_tax.cloud.simulated.runtime import LambdaContext, Runtime
 from serverless_tax.cloud.simulated.stated import held_mb, stated
 from serverless_tax.ground.lambda_facts import INIT_MS, STREAM_BYTES
 
@@ -189,21 +190,26 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         # Not held to its share: there AWS gives a function more, as many measurements show.
         one = Running(began_s + limit_s, None, environment.look)
         problem: InitProblem | None = None
+        packages = stated(environment.runtime.packages())
+        environment.base_mb = packages.memory_mb
+        one.cpu_s += packages.init_s
+        self._machine.clock.now_s += packages.init_s
         try:
-            packages = stated(environment.runtime.packages())
             with environment.runtime.active(), self._machine.running(one):
                 environment.runtime.load()
-            environment.base_mb = packages.memory_mb
-            one.cpu_s += packages.init_s
-            self._machine.clock.now_s += packages.init_s
+            environment.looks_s = 0.0
+            environment.look()
         except TimeIsUpError:
             problem = init_timed_out(limit_s)
-        except (SystemExit, KeyboardInterrupt) as left:
-            problem = init_exited(_reason(left))
+        except OutOfMemoryError:
+            problem = init_out_of_memory()
         except NotSimulatedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the module's own code raises
             problem = init_failed(environment.runtime.describe(error))
+        except BaseException as left:  # noqa: BLE001 - what the client does not catch either
+            problem = init_exited(_reason(left))
+            environment.runtime.note_exit(left)
         environment.init_s = self.now_s() - began_s
         environment.init_cpu_s = one.cpu_s
         return problem
@@ -219,7 +225,6 @@ class SimulatedHost(Life[SimulatedEnvironment]):
             quota = None
         one = Running(limit_s, quota, environment.look)
         environment.looks_s = 0.0
-        context = Context(spec, call.request_id, limit_s, self._machine.now_s)
         stream = invocation.stream if isinstance(invocation.stream, Pieces) else Pieces()
 
         def on_piece(piece: bytes) -> None:
@@ -232,6 +237,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         outcome: Outcome | None = None
         try:
             with environment.runtime.active(), self._machine.running(one):
+                context = LambdaContext(spec, call.request_id, limit_s, self._machine.now_s)
                 invocation.payload = environment.runtime.call(
                     call.event, context, on_piece if _STREAMS in spec.variables else None
                 )
@@ -248,13 +254,14 @@ class SimulatedHost(Life[SimulatedEnvironment]):
             outcome = timed_out(call.request_id, invocation.timeout_s)
         except OutOfMemoryError:
             outcome = out_of_memory(call.request_id, clock.now_s - invocation.started)
-        except (SystemExit, KeyboardInterrupt) as left:
-            reason, spent_s = _reason(left), clock.now_s - invocation.started
-            outcome = crashed(call.request_id, spent_s, reason)
         except NotSimulatedError:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever the handler raises
+        except Exception as error:  # noqa: BLE001 - whatever the handler raises
             invocation.payload, invocation.failed = environment.runtime.describe(error), True
+        except BaseException as left:  # noqa: BLE001 - what the client does not catch either
+            reason, spent_s = _reason(left), clock.now_s - invocation.started
+            outcome = crashed(call.request_id, spent_s, reason)
+            environment.runtime.note_exit(left)
         invocation.ended, invocation.cpu_after_s = clock.now_s, one.cpu_s
         environment.froze_s = clock.now_s
         return outcome or Outcome(milliseconds(invocation.duration_s))
@@ -274,6 +281,8 @@ def _reason(left: BaseException) -> str:
     Raises:
         KeyboardInterrupt: if its code did not raise it: it is the notebook's.
     """
+    if not isinstance(left, (SystemExit, KeyboardInterrupt)):
+        return "exit status 1"
     if isinstance(left, SystemExit):
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
         return f"exit status {code}" if code else ""
@@ -284,4 +293,4 @@ def _reason(left: BaseException) -> str:
         at = trace.tb_frame.f_code.co_code[trace.tb_lasti]
         if dis.opname[at] != "RAISE_VARARGS":
             raise left
-    return "exit status 1"
+    return "signal: interrupt"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT, unreadable
 from serverless_tax.cloud.function.spec import FunctionSpec, unpack
 from serverless_tax.cloud.simulated.clients import ERRORS, AwsClient, refuse
 from serverless_tax.cloud.simulated.cloud import REGION, Function, ThrottledError, url_id
 from serverless_tax.cloud.simulated.refusals import not_simulated
-from serverless_tax.ground.lambda_facts import MEMORY_MB, TIMEOUT_MS
+from serverless_tax.ground.lambda_facts import MEMORY_MB, PAYLOAD_BYTES, TIMEOUT_MS
 
 
 class Lambda(AwsClient):
@@ -147,11 +147,10 @@ class Lambda(AwsClient):
         name = self._of(asked["FunctionName"]).spec.name
         payload = asked.get("Payload") or b"{}"
         event = payload.encode() if isinstance(payload, str) else bytes(payload)
-        try:
-            json.loads(event)
-        except ValueError as error:
-            says = f"Could not parse request body into json: {error}"
-            raise ERRORS.of("InvalidRequestContentException", says) from None
+        if len(event) > PAYLOAD_BYTES:
+            raise ERRORS.of("RequestEntityTooLargeException", TOO_LARGE_AN_EVENT)
+        if says := unreadable(event):
+            raise ERRORS.of("InvalidRequestContentException", says)
         try:
             return self._cloud.invoke(name, event, streams=streams)
         except ThrottledError:
@@ -179,7 +178,8 @@ class Lambda(AwsClient):
         ended_s, clock.now_s = clock.now_s, began_s
 
         def events() -> Iterator[dict[str, Any]]:
-            for moment_s, piece in pieces or [(ended_s, result.payload)]:
+            whole = [] if result.failed else [(ended_s, result.payload)]
+            for moment_s, piece in pieces or whole:
                 with self._cloud.on():
                     self._cloud.machine.pass_until(moment_s)
                 yield {"PayloadChunk": {"Payload": piece}}
@@ -187,11 +187,7 @@ class Lambda(AwsClient):
                 self._cloud.machine.pass_until(ended_s)
             complete: dict[str, Any] = {}
             if result.failed:
-                told = json.loads(result.payload)
-                complete = {
-                    "ErrorCode": told.get("errorType"),
-                    "ErrorDetails": result.payload.decode(),
-                }
+                complete = {"ErrorCode": "Unhandled", "ErrorDetails": result.payload.decode()}
             if asked.get("LogType") == "Tail":
                 complete["LogResult"] = base64.b64encode(result.log.encode()).decode()
             yield {"InvokeComplete": complete}

@@ -11,6 +11,7 @@ a browser has no such signal: an endless loop ends there with the tab's kernel.
 from __future__ import annotations
 
 import json
+import operator
 import signal
 import threading
 import time
@@ -101,6 +102,7 @@ class SimulatedMachine:
     Attributes:
         is_on: whether what runs now runs in the simulated cloud.
         threads: how many handlers have started; each is done when it starts.
+        in_thread: within how many of them what runs now does.
     """
 
     def __init__(self) -> None:
@@ -108,7 +110,7 @@ class SimulatedMachine:
         self.world = Loop(self.clock)
         self.listening: dict[int, HttpHandler] = {}
         self.network = Network(self.world, self.listening, self.called)
-        self.is_on, self.threads = False, 0
+        self.is_on, self.threads, self.in_thread = False, 0, 0
         self._stack: list[Running] = []
         self._outside = 0
         self._mark_s = _real_cpu()
@@ -201,6 +203,15 @@ class SimulatedMachine:
                 left_s = max(was_s - (_real_time() - began_s), _AGAIN_S)
                 signal.setitimer(signal.ITIMER_REAL, left_s, every_s)
 
+    @contextmanager
+    def thread(self) -> Iterator[None]:
+        """Do the work of a thread."""
+        self.in_thread += 1
+        try:
+            yield
+        finally:
+            self.in_thread -= 1
+
     def note_thread(self, ended_s: float) -> None:
         """A thread of the one that runs works up to this moment."""
         if self._stack:
@@ -254,8 +265,12 @@ class SimulatedMachine:
         with self.called():
             return self._stack[-1].cpu_s
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: Any) -> None:
         """Do as `time.sleep`, without waiting."""
+        seconds = seconds if isinstance(seconds, float) else operator.index(seconds)
+        if seconds < 0:
+            msg = "sleep length must be non-negative"
+            raise ValueError(msg)
         with self.called():
             self.world.pass_until(self.clock.now_s + seconds)
 

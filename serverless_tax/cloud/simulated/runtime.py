@@ -28,8 +28,18 @@ from serverless_tax.cloud.simulated.stated import PACKAGES
 if TYPE_CHECKING:
     from serverless_tax.cloud.function.spec import FunctionSpec
 
+_OF_INIT = (
+    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code."
+    " However, in rare cases, a Lambda runtime update can cause unexpected function behavior. For"
+    " functions using managed runtimes, runtime updates can be triggered by a function change, or"
+    " can be applied automatically. To determine if the runtime has been updated, check the runtime"
+    " version in the INIT_START log entry. If this error correlates with a change in the runtime"
+    " version, you may be able to mitigate this error by temporarily rolling back to the previous"
+    " runtime version. For more information, see"
+    " https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
+)
 _INDENT = "\N{NO-BREAK SPACE}"
-_LOG_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n\n"
+_LOG_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 
 
 class Fault(Exception):
@@ -40,23 +50,44 @@ class Fault(Exception):
         self.kind, self.trace = kind, trace or []
 
 
-class Context:
+class CognitoIdentity:
+    """Who called, where an app of a phone did: here nobody has."""
+
+    cognito_identity_id = cognito_identity_pool_id = None
+
+
+class LambdaContext:
     """What a handler is given beside its event."""
 
     def __init__(
         self, spec: FunctionSpec, request_id: str, deadline_s: float, now_s: Callable[[], float]
     ) -> None:
         self.aws_request_id = request_id
+        self.log_group_name = spec.log_group
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.function_name, self.function_version = spec.name, spec.version
-        self.invoked_function_arn = spec.arn
         self.memory_limit_in_mb = str(spec.memory_mb)
-        self.log_group_name, self.log_stream_name = spec.log_group, ""
-        self.client_context = self.identity = None
+        self.invoked_function_arn = spec.arn
+        self.client_context = self.tenant_id = None
+        self.identity = CognitoIdentity()
         self._deadline_s, self._now_s = deadline_s, now_s
 
     def get_remaining_time_in_millis(self) -> int:
         """How long the function may still run."""
         return max(int(1000 * (self._deadline_s - self._now_s())), 0)
+
+    def log(self, msg: object) -> None:
+        """Write into the function's log."""
+        sys.stdout.write(str(msg))
+
+    def w3c(self) -> dict[str, str]:
+        """The caller's trace, of which there is none."""
+        return {}
+
+    def __repr__(self) -> str:
+        """What it has, as the client shows it."""
+        had = ",".join(f"{name}={one}" for name, one in vars(self).items() if name[0] != "_")
+        return f"LambdaContext([{had}])"
 
 
 class Runtime:
@@ -80,8 +111,13 @@ class Runtime:
         write: Callable[[bytes], None],
         stand_ins: dict[str, ModuleType],
     ) -> None:
-        self._spec, self._variables, self._write = spec, variables, write
+        self._spec, self._write = spec, write
         self.folder = str(spec.code)
+        self._environ, self._within = variables, self.folder
+        self._log: tuple[list[logging.Handler], int] = (
+            [_Log(write, lambda: self._request_id)],
+            (logging.WARNING),
+        )
         self.modules: dict[str, ModuleType] = {}
         self._stand_ins = stand_ins
         self._handler: Callable[..., Any] | None = None
@@ -115,7 +151,8 @@ class Runtime:
         """
         name, _, function = self._spec.handler.rpartition(".")
         if not name:
-            raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{self._spec.handler}'")
+            says = f"Bad handler '{function}': not enough values to unpack (expected 2, got 1)"
+            raise Fault("Runtime.MalformedHandlerName", says)
         try:
             module = importlib.import_module(name.replace("/", "."))
         except ImportError as error:
@@ -131,7 +168,7 @@ class Runtime:
         self._handler = getattr(module, function)
 
     def call(
-        self, event: bytes, context: Context, on_piece: Callable[[bytes], None] | None
+        self, event: bytes, context: LambdaContext, on_piece: Callable[[bytes], None] | None
     ) -> bytes:
         """Run the handler, where the environment is active, and return its answer.
 
@@ -158,23 +195,31 @@ class Runtime:
 
     def describe(self, error: BaseException) -> bytes:
         """Return an error as the client posts it, and log it as the client does."""
+        if self._handler is None:
+            with self.active():
+                logging.getLogger().warning(_OF_INIT)
         if isinstance(error, Fault):
             told = _error(str(error), error.kind, error.trace, self._request_id)
         else:
-            frames = [
-                frame
-                for frame in traceback.extract_tb(error.__traceback__)
-                if Path(frame.filename).parent != Path(__file__).parent
-            ]
+            frames = [tuple(frame) for frame in _own_frames(error)]  # the client points at no part
             trace = traceback.format_list(frames)
             told = _error(str(error), type(error).__name__, trace, self._request_id)
-        lines = [f"[ERROR] {told['errorType']}: {told['errorMessage']}"]
-        lines.append("Traceback (most recent call last):")
+        says = f": {told['errorMessage']}" if told["errorMessage"] else ""
+        lines = [f"[ERROR] {told['errorType']}{says}", "Traceback (most recent call last):"]
         for line in "".join(told["stackTrace"]).splitlines():
             bare = line.lstrip(" ")
             lines.append(_INDENT * (len(line) - len(bare)) + bare)
         self._write(("\r".join(lines) + "\n").encode())
         return json.dumps(told, ensure_ascii=False).encode()
+
+    def note_exit(self, left: BaseException) -> None:
+        """Log what the interpreter writes before it ends by an error that no client catches."""
+        if not isinstance(left, SystemExit):
+            told = traceback.TracebackException.from_exception(left)
+            told.stack = _own_frames(left)
+            self._write("".join(told.format()).encode())
+        elif left.code is not None and not isinstance(left.code, int):
+            self._write(f"{left.code}\n".encode())
 
     @contextmanager
     def active(self) -> Iterator[None]:
@@ -187,27 +232,32 @@ class Runtime:
         for name in _shadowed(self.folder):
             sys.modules.pop(name, None)
         sys.modules.update(outside)
-        known, environ = set(sys.modules), dict(os.environ)
-        own_path = self._variables.get("PYTHONPATH", "").split(":")
+        known, environ, folder = set(sys.modules), dict(os.environ), Path.cwd()
+        own_path = self._environ.get("PYTHONPATH", "").split(":")
         paths = [self.folder, *filter(None, own_path)]
         sys.path[:0] = paths
         bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         importlib.invalidate_caches()
         os.environ.clear()
-        os.environ.update(self._variables)
-        log = _Log(self._write, lambda: self._request_id)
+        os.environ.update(self._environ)
+        os.chdir(self._within)
+        stdin, sys.stdin = sys.stdin, io.StringIO()
         root = logging.getLogger()
         handlers, level = root.handlers, root.level
-        root.handlers = [log]
-        root.setLevel(logging.WARNING)
-        raw = io.BufferedWriter(_Output(self._write), 1)
-        out = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
+        root.handlers = self._log[0]
+        root.setLevel(self._log[1])
+        to: Any = _Output(self._write)  # unbuffered, as the client's
+        out = io.TextIOWrapper(to, encoding="utf-8", write_through=True)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
                 yield
         finally:
+            self._log = root.handlers, root.level
             root.handlers = handlers
             root.setLevel(level)
+            self._environ, self._within = dict(os.environ), os.getcwd()  # noqa: PTH109 - as the handler has it
+            os.chdir(folder)
+            sys.stdin = stdin
             os.environ.clear()
             os.environ.update(environ)
             sys.dont_write_bytecode = bytecode
@@ -220,6 +270,13 @@ class Runtime:
             for name in {*self.modules, *hidden}:
                 sys.modules.pop(name, None)
             sys.modules.update({name: one for name, one in hidden.items() if one is not None})
+
+
+def _own_frames(error: BaseException) -> traceback.StackSummary:
+    """The calls of an error without those of the simulation."""
+    frames = traceback.extract_tb(error.__traceback__)
+    of_others = [one for one in frames if Path(one.filename).parent != Path(__file__).parent]
+    return traceback.StackSummary.from_list(of_others)
 
 
 def _shadowed(folder: str) -> list[str]:

@@ -6,8 +6,10 @@ They stand there while a cell or a handler runs in the simulated cloud, and for 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import concurrent.futures.thread
+import builtins
+import datetime as dt
+import os
+import queue
 import socket
 import sys
 import threading
@@ -17,15 +19,15 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
-from serverless_tax.cloud.simulated.machine import OUTLIVES
 from serverless_tax.cloud.simulated.refusals import not_simulated
+from serverless_tax.cloud.simulated.threads import of_threads, wait_on
 
 if TYPE_CHECKING:
     from serverless_tax.cloud.simulated.machine import SimulatedMachine
 
 
-def replacements(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]:
-    """Each name of a module, and what stands in its place."""
+def replacements(machine: SimulatedMachine) -> list[tuple[Any, str, Any]]:
+    """Each name of a module or a class, and what stands in its place."""
     clock = machine.clock
     real_s = {name: getattr(time, name) for name in ("time", "monotonic", "perf_counter")}
     # A duration from before the simulation to within it stays one.
@@ -61,7 +63,16 @@ def replacements(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]
         (asyncio, "new_event_loop", machine.new_loop),
         (asyncio, "Runner", _runner(machine)),
     ]
-    pool = _pool(machine)
+    real_now = {name: getattr(time, name) for name in ("gmtime", "localtime", "ctime")}
+    for name, real in real_now.items():
+
+        def now(seconds: float | None = None, real: Callable[..., Any] = real) -> Any:
+            return real(machine.now_s() if seconds is None else seconds)
+
+        found.append((time, name, now))
+    # What these have taken from the module of the clock.
+    monotonic = next(new for _, name, new in found if name == "monotonic")
+    found += [(queue, "time", monotonic), (threading, "_time", monotonic)]
     patched = [
         (module, name, own(new, getattr(module, name)))
         for module, name, new in found
@@ -71,15 +82,16 @@ def replacements(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]
         patched.append((sys.modules["subprocess"], "Popen", _no_process))
     return [
         *patched,
-        (concurrent.futures, "ThreadPoolExecutor", pool),
-        (concurrent.futures.thread, "ThreadPoolExecutor", pool),
-        (threading, "Thread", _thread(machine)),
+        (dt, "datetime", _datetime(machine)),
+        *_of_processes(machine),
+        (threading.Condition, "wait", wait_on(machine)),
+        *of_threads(machine),
     ]
 
 
 @contextmanager
 def standing_in(
-    replaced: list[tuple[ModuleType, str, Any]], namespace: dict[str, Any] | None = None
+    replaced: list[tuple[Any, str, Any]], namespace: dict[str, Any] | None = None
 ) -> Iterator[None]:
     """Put them there, in modules and under a notebook's own names, and take them away again."""
     before = [(module, name, getattr(module, name)) for module, name, _ in replaced]
@@ -96,61 +108,6 @@ def standing_in(
             setattr(module, name, old)
         if namespace is not None:
             namespace.update(renamed)
-
-
-class _Done(concurrent.futures.Future[Any]):
-    """A result that is there from a later moment on."""
-
-    def __init__(self, machine: SimulatedMachine, ended_s: float) -> None:
-        super().__init__()
-        self._machine, self.ended_s = machine, ended_s
-
-    def result(self, timeout: float | None = None) -> Any:
-        """Wait for it."""
-        self._machine.pass_until(self.ended_s)
-        return super().result(timeout)
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Wait for it."""
-        self._machine.pass_until(self.ended_s)
-        return super().exception(timeout)
-
-
-def _pool(machine: SimulatedMachine) -> type:
-    class Pool(concurrent.futures.Executor):
-        """Threads that work at the same time: each goes on from its own moment of the clock."""
-
-        def __init__(self, max_workers: int | None = None, *_: Any, **__: Any) -> None:
-            self._free_s = [machine.clock.now_s] * (max_workers or 32)
-            self._last_s = machine.clock.now_s
-
-        def submit(self, fn: Any, /, *args: Any, **named: Any) -> Any:
-            """Do it at once, from the moment on at which a thread is free."""
-            began_s = machine.now_s()
-            thread = min(range(len(self._free_s)), key=self._free_s.__getitem__)
-            machine.clock.now_s = max(self._free_s[thread], began_s)
-            result = error = None
-            try:
-                result = fn(*args, **named)
-            except Exception as raised:  # noqa: BLE001 - it is given to who asks for the result
-                error = raised
-            self._free_s[thread] = machine.now_s()
-            self._last_s = max(self._free_s)
-            machine.clock.now_s = began_s
-            machine.note_thread(self._last_s)
-            done = _Done(machine, self._free_s[thread])
-            if error is None:
-                done.set_result(result)
-            else:
-                done.set_exception(error)
-            return done
-
-        def shutdown(self, wait: bool = True, **_: Any) -> None:  # noqa: FBT001, FBT002 - as its base
-            """Wait for all of it."""
-            if wait:
-                machine.pass_until(self._last_s)
-
-    return Pool
 
 
 def _runner(machine: SimulatedMachine) -> type:
@@ -181,42 +138,29 @@ def _runner(machine: SimulatedMachine) -> type:
     return Runner
 
 
-def _thread(machine: SimulatedMachine) -> type:
-    real, owner = threading.Thread, threading.get_ident()
+def _datetime(machine: SimulatedMachine) -> type:
+    real = dt.datetime
 
-    class Thread(real):  # type: ignore[misc, valid-type]
-        """A thread that is done when it starts, from that moment on."""
+    class Kind(type):
+        def __instancecheck__(cls, one: object) -> bool:
+            return isinstance(one, real)
 
-        _ended_s: float | None = None
+    class Datetime(real, metaclass=Kind):  # type: ignore[misc, valid-type]
+        """A date whose present moment is the simulated clock's."""
 
-        def start(self) -> None:
-            """Do all of it, and set the clock back."""
-            if not machine.is_on or threading.get_ident() != owner:
-                super().start()
-                return
-            if not machine.in_handler:
-                raise not_simulated("a thread of this notebook, on the real clock")
-            if self.daemon:
-                raise not_simulated(OUTLIVES)
-            began_s = machine.now_s()
-            self.run()
-            self._ended_s, machine.clock.now_s = machine.now_s(), began_s
-            machine.note_thread(self._ended_s)
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Any:
+            """The present moment."""
+            return real.fromtimestamp(machine.now_s(), tz)
 
-        def join(self, timeout: float | None = None) -> None:
-            """Wait until it would have ended."""
-            if self._ended_s is None:
-                super().join(timeout)
-            else:
-                machine.pass_until(min(self._ended_s, machine.now_s() + (timeout or 1e9)))
+        @classmethod
+        def utcnow(cls) -> Any:
+            """The present moment in UTC."""
+            return cls.now(dt.UTC).replace(tzinfo=None)
 
-        def is_alive(self) -> bool:
-            """Whether it would still run."""
-            if self._ended_s is None:
-                return bool(super().is_alive())
-            return machine.now_s() < self._ended_s
+        today = now
 
-    return Thread
+    return Datetime
 
 
 def module_of(name: str, members: Mapping[str, Any]) -> ModuleType:
@@ -231,6 +175,35 @@ def module_of(name: str, members: Mapping[str, Any]) -> ModuleType:
 
     vars(module)["__getattr__"] = refuse
     return module
+
+
+def _of_processes(machine: SimulatedMachine) -> list[tuple[ModuleType, str, Any]]:
+    """What a handler would do to this process, or to another."""
+
+    def of_handlers(stand_in: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
+        def choose(*args: Any, **named: Any) -> Any:
+            return (stand_in if machine.in_handler else real)(*args, **named)
+
+        return choose
+
+    others = ("fork", "kill", "posix_spawn", "posix_spawnp", "system", "abort", "execv", "execve")
+    found = [
+        (os, name, of_handlers(_no_process, getattr(os, name)))
+        for name in others
+        if hasattr(os, name)
+    ]
+    return [
+        *found,
+        (os, "_exit", of_handlers(sys.exit, os._exit)),
+        (builtins, "input", of_handlers(_no_input, builtins.input)),
+    ]
+
+
+def _no_input(prompt: object = "", /) -> str:
+    """A function's input is at its end."""
+    sys.stdout.write(str(prompt))
+    msg = "EOF when reading a line"
+    raise EOFError(msg)
 
 
 def _no_process(*_: Any, **__: Any) -> Any:
