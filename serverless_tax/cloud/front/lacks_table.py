@@ -76,6 +76,12 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         },
         "UpdateTerminationProtection": {"enableTerminationProtection": "termination protection"},
     },
+    "cognito-idp": {
+        "CreateUserPool UpdateUserPool": {
+            "lambdaConfig.preSignUp": "triggers of a sign-up",
+            "lambdaConfig.inboundFederation": "triggers of a federation",
+        },
+    },
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
         "ExportTableToPointInTime": "exports of a table",
@@ -199,7 +205,8 @@ count. What a template alone can say stands under the operation that makes the r
 """
 _NAMES = {
     "apigateway": "REST APIs", "apigatewayv2": "HTTP APIs and sockets", "events": "EventBridge",
-    "cloudformation": "CloudFormation", "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
+    "cloudformation": "CloudFormation", "cognito-idp": "Cognito",
+    "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
     "logs": "CloudWatch Logs", "monitoring": "CloudWatch", "pipes": "Pipes", "sns": "SNS",
     "secretsmanager": "Secrets Manager",
     "scheduler": "Scheduler", "ssm": "Parameter Store", "states": "Step Functions", "sts": "STS",
