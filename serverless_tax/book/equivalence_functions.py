@@ -204,8 +204,8 @@ OF_FUNCTIONS = (
         "monitoring-cloudwatchlogs-logformat.html",
         "otherwise",
         "The same fields in the same order, tabs included; lines arrive while the function "
-        "runs. The runtime's version is named local; of JSON's events there are "
-        "platform.initStart, start and report.",
+        "runs. A logger's text of several lines is as many events, on AWS one. The runtime's "
+        "version is named local; of JSON's events there are platform.initStart, start and report.",
         "test_logs.py::test_lines_arrive_while_the_function_runs",
     ),
     Behaviour(

@@ -258,10 +258,10 @@ OF_SERVICES = (
         "durable-functions.html",
         "otherwise",
         "The same, on AWS's own SDK: a step has 256 KB at most, another function's answer 1 MB. "
-        "An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. Keys "
-        "of one's own, tenants, dead-letter queues and settings of an asynchronous invocation are "
-        "refused. The bill's names of what is used beside invocations are ours: AWS's are not "
-        "published.",
+        "An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. "
+        "LogResult is the last invocation's. Keys of one's own, tenants, dead-letter queues and "
+        "settings of an asynchronous invocation are refused. The bill's names of what is used "
+        "beside invocations are ours: AWS's are not published.",
         "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
     ),
     Behaviour(
