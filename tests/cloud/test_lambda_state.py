@@ -41,6 +41,12 @@ if TYPE_CHECKING:
          "InvalidParameterValue.*Invalid filter pattern definition."),
         ({"ProvisionedPollerConfig": {"MinimumPollers": 1}},
          "InvalidParameterValue.*This local cloud polls queues and streams without Provisioned"),
+        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none",
+          "StartingPosition": "LATEST", "MaximumBatchingWindowInSeconds": 5},
+         "InvalidParameterValue.*This local cloud polls streams without MaximumBatchingWindowIn"),
+        ({"EventSourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/a/stream/b",
+          "StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1},
+         "InvalidParameterValue.*Unsupported starting position for arn type: arn:aws:dynamodb"),
         ({}, "ResourceConflict.*An event source mapping with SQS arn ("),
     ],
 )  # fmt: skip
