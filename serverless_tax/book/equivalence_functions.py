@@ -143,7 +143,8 @@ OF_FUNCTIONS = (
         "the batch. A failed message comes again.",
         "services-sqs-errorhandling.html",
         "the same",
-        "Filters take messages away first; a queue's dead-letter queue takes what fails too often.",
+        "Filters take messages away first; a queue's dead-letter queue takes what fails too often. "
+        "A batch is gathered for its window, to a second; a window of a stream is refused.",
         "test_asynchronous.py::test_a_report_that_cannot_be_read_loses_no_message",
     ),
     Behaviour(

@@ -80,7 +80,10 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
         "CreateUserPool UpdateUserPool": {
             "lambdaConfig.preSignUp": "triggers of a sign-up",
             "lambdaConfig.inboundFederation": "triggers of a federation",
+            "userPoolAddOns.advancedSecurityMode": "protection against threats",
         },
+        "CreateUserPoolDomain UpdateUserPoolDomain": "pages to sign in",
+        "CreateIdentityProvider CreateUserPoolIdentityProvider": "sign-in by other providers",
     },
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
