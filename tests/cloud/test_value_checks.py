@@ -56,6 +56,8 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "Invalid Name: 'a b'"),
         ("stepfunctions start_execution", {"stateMachineArn": MACHINE_ARN, "name": "a/b"},
          "InvalidName", "Invalid Name: 'a/b'"),
+        ("sns publish", {"TopicArn": f"{TOPIC}.fifo", "Message": "a"}, "InvalidParameter",
+         "The MessageGroupId parameter is required for FIFO topics"),
         ("stepfunctions send_task_success", {"taskToken": "a", "output": "{"}, "InvalidOutput",
          "Invalid Output: "),
         ("kms create_alias", {"AliasName": "alias/aws/mine", "TargetKeyId": "a"},
@@ -178,7 +180,7 @@ def test_a_wrong_value_is_refused(
     if service == "sqs":
         given["QueueUrl"] = f"{cloud.endpoint_url}/000000000000/none"
     if action == "publish":
-        given["TopicArn"] = "arn:aws:sns:us-east-1:000000000000:none"
+        given.setdefault("TopicArn", TOPIC)
     said = refusal(getattr(client_of(cloud, service), action), **given)
     assert said[0] == code
     assert words in said[2]
