@@ -305,6 +305,9 @@ def test_a_packages_address_opens(deploy: Any) -> None:
          {"DBInstanceIdentifier": "a", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}),
         ("firehose", "create_delivery_stream", {"DeliveryStreamName": "a"}),
         ("amp", "list_workspaces", {}),
+        ("elasticache", "describe_cache_clusters", {}),
+        ("redshift", "describe_clusters", {}),
+        ("cloudfront", "list_distributions", {}),
     ],
 )  # fmt: skip
 def test_a_service_that_is_not_here_is_refused(

@@ -71,9 +71,11 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     "cloudformation": {
         "CreateStack UpdateStack CreateChangeSet": {
             "enableTerminationProtection": "termination protection",
+            "stackPolicyBody": "policies of a stack",
             "notificationARNs": "notifications of a stack",
             "rollbackConfiguration.*": "alarms that roll a stack back",
         },
+        "SetStackPolicy": {"stackPolicyBody": "policies of a stack"},
         "UpdateTerminationProtection": {"enableTerminationProtection": "termination protection"},
     },
     "cognito-idp": {
