@@ -143,7 +143,8 @@ OF_FUNCTIONS = (
         "the batch. A failed message comes again.",
         "services-sqs-errorhandling.html",
         "the same",
-        "Filters take messages away first; a queue's dead-letter queue takes what fails too often.",
+        "Filters take messages away first; a queue's dead-letter queue takes what fails too often. "
+        "A batch is gathered for its window, to a second; a window of a stream is refused.",
         "test_asynchronous.py::test_a_report_that_cannot_be_read_loses_no_message",
     ),
     Behaviour(
@@ -204,8 +205,8 @@ OF_FUNCTIONS = (
         "monitoring-cloudwatchlogs-logformat.html",
         "otherwise",
         "The same fields in the same order, tabs included; lines arrive while the function "
-        "runs. The runtime's version is named local; of JSON's events there are "
-        "platform.initStart, start and report.",
+        "runs. A logger's text of several lines is as many events, on AWS one. The runtime's "
+        "version is named local; of JSON's events there are platform.initStart, start and report.",
         "test_logs.py::test_lines_arrive_while_the_function_runs",
     ),
     Behaviour(

@@ -70,7 +70,7 @@ OF_SERVICES = (
         "otherwise",
         "A signature is checked, and what it may do is not. At a socket AWS_IAM is refused. A user "
         "pool's tokens pass; calls without a signature, such as SignUp and InitiateAuth, are "
-        "refused, and AdminInitiateAuth gives the tokens.",
+        "refused, and AdminInitiateAuth gives the tokens. No mail and no text message is sent.",
         "test_api_limits.py::test_a_user_pools_tokens_open_a_route",
     ),
     Behaviour(
@@ -151,8 +151,8 @@ OF_SERVICES = (
         "-destinations.html",
         "otherwise",
         "The same. What this cloud would not send is refused: rules to other services than "
-        "functions, queues, topics, buses and machines, pipes from queues, e-mail, text "
-        "messages, schedules in another time than UTC.",
+        "functions, queues, topics, buses and machines, S3's events but of what is put and "
+        "removed, pipes from queues, e-mail, text messages, schedules in another time than UTC.",
         "test_deliveries.py::test_what_would_not_arrive_is_refused",
     ),
     Behaviour(
@@ -258,10 +258,10 @@ OF_SERVICES = (
         "durable-functions.html",
         "otherwise",
         "The same, on AWS's own SDK: a step has 256 KB at most, another function's answer 1 MB. "
-        "An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. Keys "
-        "of one's own, tenants, dead-letter queues and settings of an asynchronous invocation are "
-        "refused. The bill's names of what is used beside invocations are ours: AWS's are not "
-        "published.",
+        "An invocation that crashes is tried five times in 15 seconds, on AWS for minutes. "
+        "LogResult is the last invocation's. Keys of one's own, tenants, dead-letter queues and "
+        "settings of an asynchronous invocation are refused. The bill's names of what is used "
+        "beside invocations are ours: AWS's are not published.",
         "test_durable.py::test_a_wait_is_two_invocations_and_nothing_between",
     ),
     Behaviour(

@@ -110,7 +110,7 @@ def deployer(cloud: LocalCloud) -> Iterator[Any]:
     client = boto3.client("lambda", **cloud.boto3_kwargs)
     made: set[str] = set()
 
-    def make(code: str, *, timeout: int = 10, **settings: Any) -> Function:
+    def make(code: str, *, timeout: int = 30, **settings: Any) -> Function:
         name = settings.pop("FunctionName", f"f-{uuid.uuid4().hex[:8]}")
         client.create_function(
             FunctionName=name,

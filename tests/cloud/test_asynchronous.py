@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from waiters import until
 
 from serverless_tax.cloud.front.batches import is_report
 
@@ -179,5 +180,39 @@ def test_a_report_that_cannot_be_read_loses_no_message(cloud: LocalCloud, deploy
         time.sleep(0.1)
     else:
         pytest.fail("the message did not come again")
+    function.client.delete_event_source_mapping(UUID=mapping)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_a_batch_is_gathered_for_its_window(cloud: LocalCloud, deploy: Any) -> None:
+    """Or until it is full; it has more than the ten messages that one call receives."""
+    sqs = boto3.client("sqs", **cloud.boto3_kwargs)
+    url = sqs.create_queue(QueueName="gathered")["QueueUrl"]
+    function = deploy(
+        "def handler(event, context): print('GOT', len(event['Records']))", timeout=20
+    )
+    mapping = function.client.create_event_source_mapping(
+        FunctionName=function.name,
+        EventSourceArn="arn:aws:sqs:us-east-1:000000000000:gathered",
+        BatchSize=25,
+        MaximumBatchingWindowInSeconds=300,
+    )["UUID"]
+
+    def send(count: int) -> None:
+        for _ in range(count):
+            sqs.send_message(QueueUrl=url, MessageBody="a")
+
+    def got() -> list[str]:
+        logs, group = boto3.client("logs", **cloud.boto3_kwargs), f"/aws/lambda/{function.name}"
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            found = logs.filter_log_events(logGroupName=group, filterPattern="GOT")["events"]
+            return [one["message"].strip() for one in found]
+        return []
+
+    send(25)
+    until(lambda: got() == ["GOT 25"])
+    send(3)
+    function.client.update_event_source_mapping(UUID=mapping, MaximumBatchingWindowInSeconds=1)
+    until(lambda: got() == ["GOT 25", "GOT 3"])
     function.client.delete_event_source_mapping(UUID=mapping)
     sqs.delete_queue(QueueUrl=url)

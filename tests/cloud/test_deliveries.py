@@ -91,6 +91,8 @@ TARGET = {"Target": {"Arn": f"{ARN}f", "RoleArn": CLOCK}, "FlexibleTimeWindow": 
          told("none", "s3:ObjectCreated:Put", "s3:ObjectCreated:*"), "ambiguously defined."),
         ("s3 put_bucket_notification_configuration", told("none", "s3:Banana"),
          "not supported for notifications"),
+        ("s3 put_bucket_notification_configuration", told("none", "s3:ObjectTagging:*"),
+         "tells of no s3:ObjectTagging:* (Event)"),
         ("logs put_subscription_filter",
          {"logGroupName": "/led", "filterName": "a", "filterPattern": "",
           "destinationArn": f"{ARN}none"}, "Could not execute the lambda function"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import time
@@ -17,6 +18,7 @@ from waiters import OFTEN
 
 from serverless_tax.bill.session import CUR_FILE, FOCUS_FILE, write_bill
 from serverless_tax.cloud.function.spec import LAYER_FILE
+from serverless_tax.ground.report import parse_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -475,3 +477,15 @@ def test_the_sessions_bill_has_the_durable_lines(
         table = str(tmp_path / file)
         [[usd]] = duckdb.read_parquet(table).sum(column).fetchall()
         assert usd == sum(line.usd for line in lines.values())
+
+
+def test_its_log_is_that_of_the_last_invocation(durable: Durable) -> None:
+    """Its end is told before that invocation's own, and so are the lines that it ends with."""
+    for do in ({"do": "wait", "s": 1}, {"do": "echo"}, {"do": "fail"}):
+        told = durable.client.invoke(
+            FunctionName="durable:1", Payload=json.dumps(do), LogType="Tail"
+        )
+        log = base64.b64decode(told["LogResult"]).decode()
+        [report] = parse_reports(log)
+        assert log.startswith("START RequestId: " + report.request_id)
+        assert log.count("REPORT") == 1

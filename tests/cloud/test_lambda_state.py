@@ -41,6 +41,12 @@ if TYPE_CHECKING:
          "InvalidParameterValue.*Invalid filter pattern definition."),
         ({"ProvisionedPollerConfig": {"MinimumPollers": 1}},
          "InvalidParameterValue.*This local cloud polls queues and streams without Provisioned"),
+        ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/none",
+          "StartingPosition": "LATEST", "MaximumBatchingWindowInSeconds": 5},
+         "InvalidParameterValue.*This local cloud polls streams without MaximumBatchingWindowIn"),
+        ({"EventSourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/a/stream/b",
+          "StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1},
+         "InvalidParameterValue.*Unsupported starting position for arn type: arn:aws:dynamodb"),
         ({}, "ResourceConflict.*An event source mapping with SQS arn ("),
     ],
 )  # fmt: skip
@@ -299,6 +305,9 @@ def test_a_packages_address_opens(deploy: Any) -> None:
          {"DBInstanceIdentifier": "a", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}),
         ("firehose", "create_delivery_stream", {"DeliveryStreamName": "a"}),
         ("amp", "list_workspaces", {}),
+        ("elasticache", "describe_cache_clusters", {}),
+        ("redshift", "describe_clusters", {}),
+        ("cloudfront", "list_distributions", {}),
     ],
 )  # fmt: skip
 def test_a_service_that_is_not_here_is_refused(

@@ -204,7 +204,8 @@ def test_the_cpu_of_child_processes_counts(deploy: Any, cloud: LocalCloud) -> No
                 [sys.executable, "-c", SPIN.format(0.2) + "print(1, flush=True)\\ninput()"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             child.stdout.readline()
-        """
+        """,
+        timeout=60,
     )
     request_id = function.invoke().report.request_id
     [reading] = [one for one in cloud.readings() if one.request_id == request_id]

@@ -101,3 +101,25 @@ def test_a_binary_kind_is_patched_in_and_out(
     assert asked(Accept="image/png") == (200, b"\x89PNG")
     assert patched("remove") == []
     assert asked(Accept="image/png") == (200, base64.b64encode(b"\x89PNG"))
+
+
+def test_a_template_that_computes_is_refused(cloud: LocalCloud) -> None:
+    """It would leave as it stands; one of plain JSON does."""
+    client = boto3.client("apigateway", **cloud.boto3_kwargs)
+    made = {"restApiId": client.create_rest_api(name="mock")["id"]}
+    root = client.get_resources(**made)["items"][0]["id"]
+    of_it = {**made, "resourceId": root, "httpMethod": "GET"}
+    client.put_method(**of_it, authorizationType="NONE")
+
+    def kept(name: str, template: str) -> dict[str, Any]:
+        return {**of_it, name: {"application/json": template}}
+
+    asking, answering = client.put_integration, client.put_integration_response
+    branch = kept("requestTemplates", '#if($input.params("a"))\n{"statusCode": 200}\n#end')
+    assert "as they stand" in refusal(asking, **branch, type="MOCK")[2]
+    asking(**kept("requestTemplates", '{"statusCode": 200}'), type="MOCK")
+    client.put_method_response(**of_it, statusCode="200")
+    wrong = kept("responseTemplates", '{"method": "$context.httpMethod"}')
+    assert "as they stand" in refusal(answering, **wrong, statusCode="200")[2]
+    answering(**kept("responseTemplates", '{"price": "$5", "a": "#1"}'), statusCode="200")
+    client.delete_rest_api(**made)

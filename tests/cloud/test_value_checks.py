@@ -56,6 +56,12 @@ METRIC = {"MetricName": "m", "Value": 1.0}
          "Invalid Name: 'a b'"),
         ("stepfunctions start_execution", {"stateMachineArn": MACHINE_ARN, "name": "a/b"},
          "InvalidName", "Invalid Name: 'a/b'"),
+        ("sns publish", {"TopicArn": f"{TOPIC}.fifo", "Message": "a"}, "InvalidParameter",
+         "The MessageGroupId parameter is required for FIFO topics"),
+        ("stepfunctions send_task_success", {"taskToken": "a", "output": "{"}, "InvalidOutput",
+         "Invalid Output: "),
+        ("kms create_alias", {"AliasName": "alias/aws/mine", "TargetKeyId": "a"},
+         "NotAuthorizedException", "AWS's own"),
         ("ssm put_parameter", {**PARAMETER, "Value": "x" * 4097}, "ValidationException",
          "Standard tier parameters support a maximum parameter value of 4096 characters."),
         ("ssm put_parameter", {**PARAMETER, "AllowedPattern": "^[0-9]+$"},
@@ -174,7 +180,7 @@ def test_a_wrong_value_is_refused(
     if service == "sqs":
         given["QueueUrl"] = f"{cloud.endpoint_url}/000000000000/none"
     if action == "publish":
-        given["TopicArn"] = "arn:aws:sns:us-east-1:000000000000:none"
+        given.setdefault("TopicArn", TOPIC)
     said = refusal(getattr(client_of(cloud, service), action), **given)
     assert said[0] == code
     assert words in said[2]
@@ -409,3 +415,13 @@ def test_an_object_has_the_parts_that_it_was_put_in(cloud: LocalCloud) -> None:
     ):  # fmt: skip
         assert refusal(s3.get_object, **whole, **asked)[2] == text
     assert refusal(s3.get_object, Bucket="parts", Key="none", PartNumber=2)[0] == "NoSuchKey"
+
+
+def test_percentiles_are_told(cloud: LocalCloud) -> None:
+    """Each under its name, beside the statistics."""
+    client, name = client_of(cloud, "monitoring"), {"Namespace": "percentiles", "MetricName": "m"}
+    values = [{"MetricName": "m", "Value": one} for one in (1.0, 2.0, 3.0)]
+    client.put_metric_data(Namespace="percentiles", MetricData=values)
+    asked = {**name, "Period": 86_400, "StartTime": NOW - DAY_LONG, "EndTime": NOW + DAY_LONG}
+    told = client.get_metric_statistics(**asked, ExtendedStatistics=["p50", "p100"])["Datapoints"]
+    assert [one["ExtendedStatistics"] for one in told] == [{"p50": 2.0, "p100": 3.0}]

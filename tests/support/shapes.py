@@ -22,7 +22,7 @@ SIMPLE: dict[str, Any] = {
     "blob": b"{}",
 }  # fmt: skip
 FITTING = (
-    *("x" * 36, "us-east-1", "123456"),
+    *("x" * 36, "us-east-1", "123456", "us-east-1_x"),
     *("arn:aws:iam::000000000000:role/clock", "arn:aws:kms:us-east-1:000000000000:key/x"),
     "arn:aws:sqs:us-east-1:000000000000:x",
 )

@@ -318,12 +318,14 @@ class Engine:
         """Invoke the function, unless it is running: then it is looked at when that has ended."""
         if not execution.is_over and not execution.is_invoking:
             execution.is_invoking = True
+            execution.logged.clear()
             self._run(self._invocation(execution))
 
     async def _invocation(self, execution: Execution) -> None:
         event, began = execution.invocation_event(), time.time()
         ran = await self._invoke(execution, event)
         execution.is_invoking, execution.token, execution.log = False, "", ran.log
+        execution.logged.set()
         if not ran.throttled:
             told: Json = {"StartTimestamp": began, "EndTimestamp": time.time()}
             told["RequestId"] = ran.request_id

@@ -80,6 +80,8 @@ class Execution:
         trace_id: of who started it.
         meter: is told operations, written bytes, and kept byte-seconds.
         parent: called once it has ended, for an execution that another one has invoked.
+        log: the tail of the last invocation's.
+        logged: set while no invocation runs, which may still be so once the execution is done.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Execution:
     history: list[Json] = field(default_factory=list)
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    logged: asyncio.Event = field(default_factory=asyncio.Event)
     token: str = ""
     is_invoking: bool = False
     failures: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,8 +11,11 @@ from importlib import import_module
 from typing import Any
 from xml.sax.saxutils import escape
 
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
+
 from serverless_tax.cloud.exchange import MAX_BODY_BYTES
 from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT
+from serverless_tax.cloud.front.operations import model_of
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(
@@ -169,11 +173,20 @@ def _of_s3(error: AwsError) -> str:
     )
 
 
+@functools.cache
+def _answers_in_xml(service: str) -> bool:
+    """Whether a service, by the name that signatures have for it, is one of AWS's XML dialects."""
+    try:
+        return model_of(service).metadata["protocol"] in {"query", "ec2", "rest-xml"}
+    except (UnknownServiceError, DataNotFoundError):
+        return False
+
+
 async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsError) -> None:
     """Send the error in the dialect of the called service."""
     if error.service == "s3":
         kind, body = "application/xml", _of_s3(error)
-    elif error.service in QUERY_SERVICES:
+    elif error.service in QUERY_SERVICES or _answers_in_xml(error.service):
         kind, body = "text/xml", (
             '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error>'
             f"<Type>Sender</Type><Code>{error.query_code}</Code>"

@@ -39,6 +39,8 @@ _EVENT = re.compile(
     r"(\*|\w+)|s3:(ReducedRedundancyLostObject|LifecycleTransition|IntelligentTiering|"
     r"ObjectAcl:Put|ObjectAnnotation:\*)"
 )
+_TOLD = re.compile(r"s3:Object(Created|Removed):")
+"""The events that happen here."""
 
 
 def ruled(original: Handle) -> Handle:
@@ -253,6 +255,9 @@ def notified(original: Handle) -> Handle:
         given = [*configs]
         if not all(_EVENT.fullmatch(event) for one in given for event in one["events"]):
             return refuse("A specified event is not supported for notifications.")
+        silent = {event for one in given for event in one["events"] if not _TOLD.match(event)}
+        if silent:
+            return refuse(f"This local cloud tells of no {min(silent)} (Event). {MAY}")
         if any(_overlap(one, other) for one, other in combinations(given, 2)):
             return refuse(
                 "Configuration is ambiguously defined. Cannot have overlapping suffixes in two "

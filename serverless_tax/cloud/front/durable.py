@@ -7,6 +7,7 @@ the way of every other invocation: it has a REPORT line, and is billed by it.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from typing import Any
 from serverless_tax.cloud.durable.api import check_name, error_reply
 from serverless_tax.cloud.durable.engine import DurableError, Engine, Ran
 from serverless_tax.cloud.durable.execution import (
+    FAILED,
     SUCCEEDED,
     USAGE_FILE,
     DurableUsage,
@@ -100,6 +102,8 @@ class DurableFunctions:
             if kind == "Event":
                 return 202, told, b""
             await execution.done.wait()
+            if headers.get("x-amz-log-type") == "Tail":
+                told |= await _tail(execution)
             return (
                 200,
                 {**told, "Content-Type": "application/json", **_failed(execution)},
@@ -250,6 +254,13 @@ def _new_name() -> str:
 
 def _failed(execution: Execution) -> dict[str, str]:
     return {} if execution.status == SUCCEEDED else {"X-Amz-Function-Error": "Unhandled"}
+
+
+async def _tail(execution: Execution) -> dict[str, str]:
+    """The log of the last invocation, which ends after it has told the execution's end."""
+    if execution.status in {SUCCEEDED, FAILED}:
+        await execution.logged.wait()
+    return {"X-Amz-Log-Result": base64.b64encode(execution.log.encode()).decode()}
 
 
 def _body(execution: Execution) -> bytes:

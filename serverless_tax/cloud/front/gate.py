@@ -201,7 +201,7 @@ class Gate:
             )
         if not service or service in HERE:
             return None
-        asked = _asked_service(scope, headers)
+        asked = _detected(scope, headers)
         return None if asked in HERE and asked != "s3" else not_here(service)
 
     def _without_token(self, scope: Scope) -> Scope | None:
@@ -223,11 +223,16 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _asked_service(scope: Scope, headers: Mapping[str, str]) -> str:
-    """The service that an unsigned request is for, which decides in what form it is refused."""
+def _detected(scope: Scope, headers: Mapping[str, str]) -> str:
+    """The service that ministack takes a request for."""
     asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     detect = import_module("ministack.core.router").detect_service
-    found = str(detect(scope["method"], scope["path"], dict(headers), asked))
+    return str(detect(scope["method"], scope["path"], dict(headers), asked))
+
+
+def _asked_service(scope: Scope, headers: Mapping[str, str]) -> str:
+    """The service that an unsigned request is for, which decides in what form it is refused."""
+    found = _detected(scope, headers)
     is_query = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     return found if found in QUERY_SERVICES or not is_query else "sts"  # it takes unsigned calls
 

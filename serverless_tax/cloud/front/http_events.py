@@ -231,14 +231,20 @@ def read(body: Any) -> Any:
 
 
 def _is_answer(answer: Mapping[str, Any] | None) -> bool:
-    """Whether status, headers and body have the types that AWS takes."""
+    """Whether status, headers, body and cookies have the types that AWS takes."""
     if answer is None:
         return False
-    status, headers, body = (answer.get(name) for name in ("statusCode", "headers", "body"))
+    names = ("statusCode", "headers", "body", "cookies")
+    status, headers, body, cookies = (answer.get(name) for name in names)
     is_number = str(status).isdecimal() and int(str(status)) in _STATUSES
     is_text = body is None or isinstance(body, str | bytes)
     is_table = headers is None or isinstance(headers, dict)
-    return is_number and is_text and is_table and _is_sound(answer)
+    is_list = cookies is None or _is_texts(cookies)
+    return is_number and is_text and is_table and is_list and _is_sound(answer)
+
+
+def _is_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(one, str) for one in values)
 
 
 def _with_cookies(event: Event) -> Event:

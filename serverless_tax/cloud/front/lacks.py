@@ -28,7 +28,7 @@ _OF_TYPES = {
     "ApiGateway": "apigateway", "ApiGatewayV2": "apigatewayv2", "Events": "events",
     "Scheduler": "scheduler", "SNS": "sns", "S3": "s3", "DynamoDB": "dynamodb", "Logs": "logs",
     "StepFunctions": "states", "Pipes": "pipes", "CloudWatch": "monitoring",
-    "SecretsManager": "secretsmanager", "SSM": "ssm",
+    "SecretsManager": "secretsmanager", "SSM": "ssm", "Cognito": "cognito-idp",
 }  # fmt: skip
 _READ = ("DynamoDB", "Events", "Scheduler", "SNS")
 """Groups of types whose properties have the names of their services' APIs."""

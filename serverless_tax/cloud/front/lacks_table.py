@@ -71,10 +71,21 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
     "cloudformation": {
         "CreateStack UpdateStack CreateChangeSet": {
             "enableTerminationProtection": "termination protection",
+            "stackPolicyBody": "policies of a stack",
             "notificationARNs": "notifications of a stack",
             "rollbackConfiguration.*": "alarms that roll a stack back",
         },
+        "SetStackPolicy": {"stackPolicyBody": "policies of a stack"},
         "UpdateTerminationProtection": {"enableTerminationProtection": "termination protection"},
+    },
+    "cognito-idp": {
+        "CreateUserPool UpdateUserPool": {
+            "lambdaConfig.preSignUp": "triggers of a sign-up",
+            "lambdaConfig.inboundFederation": "triggers of a federation",
+            "userPoolAddOns.advancedSecurityMode": "protection against threats",
+        },
+        "CreateUserPoolDomain UpdateUserPoolDomain": "pages to sign in",
+        "CreateIdentityProvider CreateUserPoolIdentityProvider": "sign-in by other providers",
     },
     "dynamodb": {
         "UpdateContributorInsights": "insights about contributors",
@@ -199,7 +210,8 @@ count. What a template alone can say stands under the operation that makes the r
 """
 _NAMES = {
     "apigateway": "REST APIs", "apigatewayv2": "HTTP APIs and sockets", "events": "EventBridge",
-    "cloudformation": "CloudFormation", "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
+    "cloudformation": "CloudFormation", "cognito-idp": "Cognito",
+    "dynamodb": "DynamoDB", "iam": "IAM", "s3": "S3",
     "logs": "CloudWatch Logs", "monitoring": "CloudWatch", "pipes": "Pipes", "sns": "SNS",
     "secretsmanager": "Secrets Manager",
     "scheduler": "Scheduler", "ssm": "Parameter Store", "states": "Step Functions", "sts": "STS",

@@ -198,8 +198,21 @@ def polling_error(asked: Mapping[str, Any], *, creating: bool) -> AwsError | Non
     if needed:
         null = f"Value null at '{needed}' failed to satisfy constraint"
         return parameter(detected([f"{null}: Member must not be null."]))
-    error = _batch_error(asked, ordered=source.endswith(".fifo")) if is_queue else None
+    error = (
+        _batch_error(asked, ordered=source.endswith(".fifo"))
+        if is_queue
+        else _stream_error(asked, source)
+    )
     return error or _filters_error((asked.get("FilterCriteria") or {}).get("Filters") or [])
+
+
+def _stream_error(asked: Mapping[str, Any], source: str) -> AwsError | None:
+    """Check where a stream is read from, and how its batches are gathered."""
+    if asked.get("StartingPosition") == "AT_TIMESTAMP" and source.startswith("arn:aws:dynamodb:"):
+        return parameter(f"Unsupported starting position for arn type: {source}")
+    if source and asked.get(_WINDOW):
+        return _only_on_aws(f"This local cloud polls streams without {_WINDOW}.")
+    return None
 
 
 def _filters_error(filters: list[Any]) -> AwsError | None:

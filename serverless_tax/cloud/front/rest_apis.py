@@ -25,7 +25,11 @@ _OF_AN_API = {
 }
 _SIZE = "/minimumCompressionSize"
 _BINARY = "/binaryMediaTypes/"
-_MAPPED = ("requestTemplates", "responseTemplates", "selectionPattern", "responseParameters")
+_TEMPLATES = ("requestTemplates", "responseTemplates")
+_MAPPED = (*_TEMPLATES, "selectionPattern", "responseParameters")
+_VELOCITY = re.compile(r"\$[A-Za-z!{]|#(#|\{?(set|if|else|elseif|end|foreach)\b)")
+"""What a template computes: https://docs.aws.amazon.com/apigateway/latest/developerguide/
+api-gateway-mapping-template-reference.html"""
 
 
 def created(original: Handle) -> Handle:
@@ -179,6 +183,9 @@ def integration_error(data: Mapping[str, Any]) -> str:
     mapped = [name for name in _MAPPED if data.get(name)]
     if kind == "AWS" and not is_queue and data.get("requestParameters"):
         mapped.append("requestParameters")
+    templates = [str(one) for name in _TEMPLATES for one in (data.get(name) or {}).values()]
+    if kind == "MOCK" and any(map(_VELOCITY.search, templates)):
+        return f"This local cloud gives a MOCK integration's templates as they stand. {MAY}"
     if not mapped or is_queue or kind == "MOCK":
         return ""
     if "PROXY" in str(kind):  # AWS takes them too, and leaves them alone

@@ -48,7 +48,7 @@ def _checked(original: Callable[..., Any], kind: str) -> Callable[..., Any]:
             )
         props = of_template(OPERATIONS[kind], given) if kind in OPERATIONS else given
         error = None if group in here else not_here(group)
-        error = error or stack_tag_error(props.get("Tags"))
+        error = error or stack_tag_error(props)
         error = error or told_first(check(props), resource_lack(kind, props))
         if error is not None:
             msg = f"Resource handler returned message: {error.message} ({kind}, {error.json_code})"

@@ -157,7 +157,7 @@ async def _prelude(pieces: AsyncIterator[bytes]) -> tuple[int, dict[str, Any], b
         return None
     status, headers = head
     cookies = json.loads(said or b"{}").get("cookies")
-    return status, {**headers, **({"Set-Cookie": list(map(str, cookies))} if cookies else {})}, rest
+    return status, {**headers, **({"Set-Cookie": cookies} if cookies else {})}, rest
 
 
 def _whole(answer: Reply, *, with_tail: bool) -> Reply:

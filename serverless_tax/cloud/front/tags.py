@@ -22,10 +22,12 @@ _TEXTS = {
 CODES = {
     "lambda": "InvalidParameterValueException", "apigateway": "BadRequestException",
     "s3": "InvalidTag", "cloudformation": "ValidationError", "iam": "InvalidInput",
-    "logs": "InvalidParameterException", "sns": "InvalidParameter",
+    "cognito-idp": "InvalidParameterException", "logs": "InvalidParameterException",
+    "sns": "InvalidParameter",
     "sqs": "InvalidParameterValue",
 }  # fmt: skip
-_MEMBERS, _OF_STACKS = ("Tags", "tags"), "aws:cloudformation:"
+_MEMBERS = ("Tags", "tags", "UserPoolTags", "IdentityPoolTags", "TagsToAdd")
+_OF_STACKS = "aws:cloudformation:"
 _KEYS = ("Key", "key", "TagKey")
 _OF_A_FORM = re.compile(r"Tags?\..*Key")
 _OF_S3 = re.compile(rb"<Key>\s*(aws:[^<]*)</Key>", re.IGNORECASE)
@@ -44,10 +46,14 @@ def tag_error(
         headers: names in lower case.
         body: the whole of it.
     """
-    if method not in {"POST", "PUT"} or not service or not _MAYBE.search(body):
+    in_a_header = headers.get("x-amz-tagging", "") if service == "s3" else ""
+    if method not in {"POST", "PUT"} or not service:
+        return None
+    if not _MAYBE.search(body + in_a_header.encode()):
         return None
     if service == "s3":
-        keys = _OF_S3.findall(body) if "tagging" in query else []
+        found = _OF_S3.findall(body) if "tagging" in query else []
+        keys = [*map(bytes.decode, found), *filter(_is_kept, dict(parse_qsl(in_a_header)))]
     elif headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = parse_qsl(body.decode(errors="replace"))
         keys = [value for name, value in form if _OF_A_FORM.fullmatch(name) and _is_kept(value)]
@@ -58,9 +64,10 @@ def tag_error(
     return _refusal(service)
 
 
-def stack_tag_error(tags: Any) -> AwsError | None:
+def stack_tag_error(props: Mapping[str, Any]) -> AwsError | None:
     """Return why a resource's tags in a template are refused; CloudFormation adds some itself."""
-    keys = [key for key in _keys_of(tags) if _is_kept(key)]
+    found = (_keys_of(props.get(name)) for name in _MEMBERS)
+    keys = [key for each in found for key in each if _is_kept(key)]
     return None if all(key.startswith(_OF_STACKS) for key in keys) else _refusal("cloudformation")
 
 

@@ -129,7 +129,11 @@ _OF_DELIVERIES = re.compile(r"\w+(FeedbackRoleArn|FeedbackSampleRate)")
 def _published(asked: Asked) -> Refusal | None:
     if wrong := _about_a_topic(asked):
         return wrong
-    return _message_error(asked, str(asked.get("TopicArn") or ""))
+    topic = str(asked.get("TopicArn") or "")
+    if topic.endswith(".fifo") and not asked.get("MessageGroupId"):
+        text = "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+        return "InvalidParameter", text
+    return _message_error(asked, topic)
 
 
 def _together(asked: Asked) -> Refusal | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from serverless_tax.cloud.front.constraints import detected
 from serverless_tax.cloud.front.queues import policy_error
+from serverless_tax.cloud.front.sign_in import sign_in_error
 from serverless_tax.cloud.front.tables import (
     OF_ITEMS,
     expression_error,
@@ -397,6 +398,20 @@ def _encrypted(asked: Asked) -> Refusal | None:
     return "ValidationException", detected([broken])
 
 
+def _key_alias(asked: Asked) -> Refusal | None:
+    if not str(asked.get("AliasName")).startswith("alias/aws/"):
+        return None
+    return "NotAuthorizedException", "Aliases that begin with alias/aws/ are AWS's own."
+
+
+def _succeeded(asked: Asked) -> Refusal | None:
+    try:
+        json.loads(str(asked.get("output")))
+    except (ValueError, RecursionError):
+        return "InvalidOutput", "Invalid Output: 'The output is no JSON'"
+    return None
+
+
 _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("sqs", "SendMessage"): _sent,
     ("sqs", "ReceiveMessage"): _received,
@@ -407,6 +422,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("states", "CreateStateMachine"): _named,
     ("states", "StartExecution"): _named,
     ("states", "CreateActivity"): _named,
+    ("states", "SendTaskSuccess"): _succeeded,
     **{("dynamodb", action): expression_error for action in OF_ITEMS},
     ("dynamodb", "CreateTable"): stream_error,
     ("dynamodb", "UpdateTable"): stream_error,
@@ -426,4 +442,6 @@ _CHECKS: Mapping[tuple[str, str], Callable[[Asked], Refusal | None]] = {
     ("iam", "CreateServiceLinkedRole"): _linked,
     ("iam", "CreateOpenIDConnectProvider"): _provider,
     ("kms", "Encrypt"): _encrypted,
+    ("kms", "CreateAlias"): _key_alias,
+    ("cognito-idp", "AdminInitiateAuth"): sign_in_error,
 }

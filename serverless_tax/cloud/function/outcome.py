@@ -116,9 +116,7 @@ def timeout_payload(request_id: str, limit_s: float) -> bytes:
 
 def too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
     """The caller's answer where the handler's is too large."""
-    message = (
-        f"HttpResponse payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
-    )
+    message = f"Response payload size exceeded maximum allowed payload size ({most_bytes} bytes)."
     return json.dumps(
         {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
     ).encode()

@@ -34,6 +34,9 @@ OF_EVENTS: Mapping[str, Seam] = {
     "_matches_filter_policy": Seam(
         TOPICS, ("sub", "message_attributes", "message"), patterns.subscribed
     ),
+    "_get_metric_statistics": Seam(
+        METRICS, ("params", "cbor_data", "is_cbor", "is_json"), log_metrics.extended
+    ),
     "_get_metric_data": Seam(
         METRICS, ("params", "cbor_data", "is_cbor", "is_json"), log_metrics.asked
     ),

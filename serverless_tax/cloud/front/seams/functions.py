@@ -116,6 +116,10 @@ OF_FUNCTIONS: Mapping[str, Seam] = {
     "_run_sqs_batch": Seam(
         LAMBDA, ("esm", "func_rec", "event", "batch", "queue_url", "queue_name"), batches.batched
     ),
+    "_sqs_esm_concurrency": Seam(LAMBDA, ("esm", "func_rec", "config", "queue"), batches.windowed),
+    "_receive_messages_for_esm": Seam(
+        "ministack.services.sqs", ("queue_url", "max_number"), batches.filled
+    ),
     "_execute_function_with_config_scope": Seam(LAMBDA, ("func", "event"), http_events.in_scope),
     "lambda_execute_result_to_api_proxy_response": Seam(
         LAMBDA, ("exec_result",), http_events.proxy_answer
