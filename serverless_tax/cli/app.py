@@ -46,6 +46,7 @@ def run(  # noqa: PLR0911 - one return for each way in which a command ends
         sys.stdout.flush()
     except CycloptsError as error:
         sentence = " ".join(str(error).split()).partition(" Available commands:")[0]
+        sentence = sentence.replace(" into date.", " into date, such as 2026-11-01.")
         stop = "" if sentence.endswith(("?", ".")) else "."
         return _refuse(f"{sentence}{stop} See serverless-tax --help.")
     except BrokenPipeError:

@@ -209,7 +209,7 @@ def history_command(
     days
         The days; without any, the day before INIT was billed and the day it was.
     """
-    days, keywords = _at(when).of_days(days)
+    days, keywords = _at(when).of_days(days, noted=True)
     workload = _of(asked).workload()
     bills = (
         history(platform, workload, days, **keywords)

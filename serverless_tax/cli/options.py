@@ -219,16 +219,23 @@ class When:
                 raise InvalidQuantity(msg)
         return {name: value for name, value in self.keywords().items() if name not in why}
 
-    def of_days(self, named: tuple[date, ...]) -> tuple[tuple[date, ...], dict[str, Any]]:
+    def of_days(
+        self, named: tuple[date, ...], *, noted: bool = False
+    ) -> tuple[tuple[date, ...], dict[str, Any]]:
         """Return the days of a command that takes several, and the other keywords.
 
-        ``--on`` is the only day, where none is named.
+        ``--on`` is the only day, where none is named. Of one that is to come it is remarked that it
+        is, unless that is ``noted`` beside the result.
         """
         if self.on is not None and named:
             msg = f"--on is {self.on}, and days are named: write {self.on} among them."
             raise InvalidQuantity(msg)
-        others = {name: value for name, value in self.keywords().items() if name != "on"}
-        return named if self.on is None else (self.on,), others
+        days = named if self.on is None else (self.on,)
+        asked = self.keywords(noted=True)
+        for day in () if noted else dict.fromkeys(days):
+            for sentence in to_come(day):
+                remark(sentence)
+        return days, {name: value for name, value in asked.items() if name != "on"}
 
 
 def rates_of(path: Path | None) -> Rates | None:

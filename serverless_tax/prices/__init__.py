@@ -33,7 +33,14 @@ STALE_AFTER_DAYS = 180
 
 
 class UnknownPrice(LookupError, ValueError):
-    """There is no price for what was asked; the message says what there is."""
+    """There is no price for what was asked; the message says what there is.
+
+    ``since`` is the first day with a price of it, where the day is what is wrong.
+    """
+
+    def __init__(self, says: str, since: date | None = None) -> None:
+        super().__init__(says)
+        self.since = since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +107,7 @@ class PriceSheet:
                 f"There is no {self.platform} price for {day}: the sheet starts on {first};"
                 " ask for that day or a later one."
             )
-            raise UnknownPrice(msg)
+            raise UnknownPrice(msg, first)
         order = dict.fromkeys(row.dimension for row in self.rows)
         return {name: _resolved(held, name) for name in order if name in held}
 
@@ -125,7 +132,7 @@ class PriceSheet:
                     f"There is no {self.platform} price for {row.label!r} on {day}: it starts on"
                     f" {row.effective_from}; ask for that day or a later one."
                 )
-                raise UnknownPrice(msg)
+                raise UnknownPrice(msg, row.effective_from)
         return held
 
 

@@ -156,7 +156,8 @@ def _those_on_offer(
         except (InvalidQuantity, UnknownPrice) as refusal:
             refusals.append(refusal)
     if not bills:  # what is asked for is wrong everywhere: a region, a day, a model
-        raise refusals[0]
+        early = [one for one in refusals if isinstance(one, UnknownPrice) and one.since]
+        raise min(early, key=lambda one: one.since or date.max) if early else refusals[0]
     return bills
 
 

@@ -62,6 +62,12 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["ladder", "--preset", "article", "--slower", "inf"], "slower is inf; expected at least"),
         (["cpu-budget", "aws-lambda", "--preset", "article"], "name another platform"),
         (["eras", "2022-07-01", *ARTICLE[2:], "--on", "2024-01-01"], "2024-01-01 among them"),
+        (["eras", "2024-01-01T12:00", *ARTICLE[2:]], "into date, such as 2026-11-01."),
+        (["eras", "2023-02-29", *ARTICLE[2:]], "into date, such as 2026-11-01."),
+        (
+            ["eras", "1900-01-01", *ARTICLE[2:]],
+            "no aws-fargate price for 1900-01-01: the",
+        ),
         ([*ARTICLE, "--requests", "nan"], "nan"),
         ([*ARTICLE, "--requests", "1e400"], "inf"),
         (

@@ -161,6 +161,16 @@ def test_eras(capsys: pytest.CaptureFixture[str]) -> None:
     assert '"cheapest_usd_by_cpu_ms_per_token"' in plain
 
 
+@pytest.mark.parametrize("days", [("2199-01-01",), ("9999-12-31", "2024-02-29", "9999-12-31")])
+def test_eras_says_once_of_a_day_to_come_that_it_is(
+    days: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a bill of that day does; a leap day is a day."""
+    code, _, err = run(capsys, "eras", *days, "--preset", "article")
+    assert code == 0
+    assert err.count(f"{days[0]} is to come: these are the prices that are known today.") == 1
+
+
 def test_cpu_budget(capsys: pytest.CaptureFixture[str]) -> None:
     """Two sentences."""
     code, out, _ = run(capsys, "cpu-budget", "cloudflare-containers", "--preset", "article")

@@ -140,6 +140,15 @@ def test_what_was_not_sold_is_not_there() -> None:
     assert "No longer sold: the last day" in " ".join(bill("vercel-functions", ARTICLE).notes)
 
 
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(2019, 1, 6)])
+def test_a_day_before_all_prices_names_the_first_that_has_one(day: date) -> None:
+    """Not that of whichever platform is asked first; on the named day there is an era."""
+    with pytest.raises(UnknownPrice, match=r"aws-fargate .*: the sheet starts on 2019-01-07") as no:
+        eras(ARTICLE, [day])
+    assert no.value.since
+    assert eras(ARTICLE, [no.value.since])[0].of("aws-fargate")
+
+
 def test_what_was_not_there_yet_is_priced_with_a_sentence_and_not_ranked() -> None:
     """Objects hibernate since August 2023, at the prices of 2021; function URLs are of 2022."""
     asleep = "cloudflare-durable-objects-hibernating"
