@@ -49,6 +49,28 @@ def test_what_no_reading_opens_is_unread_line_by_line(
     assert counted(tmp_path / "a.log", said) == [count + 1, text.count("\n")]
 
 
+MARGINS = {
+    "indented": "    {}",
+    "quoted": "> {}",
+    "coloured": "\x1b[32m{}\x1b[0m",
+    "zeros": "{}\0",
+}
+
+
+@pytest.mark.parametrize("margin", MARGINS)
+@pytest.mark.parametrize("count", [3, 12_000])
+def test_a_margin_or_a_colour_changes_nothing(margin: str, count: int, tmp_path: Path) -> None:
+    """Of base32 over several lines, and of the pieces of a container's engine."""
+    text = base64.b32encode(LOG.encode()).decode()
+    folded_text = [text[at : at + 76] for at in range(0, len(text), 76)]
+    said = lines(20, 1)[:-1]
+    parts = [said[at : at + 7] for at in range(0, len(said), 7)]
+    ends = ["P"] * (len(parts) - 1) + ["F"]
+    pieces = [f"{STAMP}stdout {end} {part}" for end, part in zip(ends, parts, strict=True)]
+    some = "".join(MARGINS[margin].format(one) + "\n" for one in [*folded_text, *pieces])
+    assert counted(tmp_path / "a.log", lines(100, count) + some) == [count + 3, 0]
+
+
 def row(sign: str, k: int) -> str:
     """A row of a table: id, duration, what was billed, memory."""
     return sign.join([f"{k:08x}-aaaa-4bbb-8ccc-000000000000", f"{9.1 + k:.2f}", f"{10 + k}", "512"])

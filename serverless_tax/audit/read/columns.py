@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
 from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact
-from serverless_tax.audit.read.hidden import TextOfLines
+from serverless_tax.audit.read.hidden import PIECES, TextOfLines
 from serverless_tax.audit.read.many_words import ManyWords
 from serverless_tax.audit.read.payload import (
     BZ2_IN_BASE64,
@@ -79,7 +79,7 @@ _ENDED = (b"Task timed out", b"Runtime exited", b"exited before")
 _THEN = {GZIP_IN_BASE64.encode(): b"ABCDEFGH", BZ2_IN_BASE64.encode(): b"T"}
 #: Heads of a table that say what Logs Insights found.
 _HEADS, _AT = ("@duration", "@billedDuration", "@requestId"), b"@"
-_IN_LARGE = ManyWords([_RECORD, *_LINES, *_CARRIED, *_ENDED], _THEN)
+_IN_LARGE = ManyWords([_RECORD, *_LINES, *_CARRIED, *_ENDED, *PIECES], _THEN)
 _IN_SMALL = ManyWords([*_IN_LARGE.words, *_MORE], _THEN)
 _SMALL = 1 << 20
 #: What a packed text is made of; and in a large block no word of it is shorter.
@@ -161,9 +161,9 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     words = _words(text, is_small=not len(starts) or len(text.text) < _SMALL)
-    ended = np.concatenate([words.pop(word) for word in _ENDED])
+    ended, pieces = (np.concatenate([words.pop(one) for one in of]) for of in (_ENDED, PIECES))
     ends, others = text.spans(_others(text, starts, words))
-    which, hidden = _hidden(text, ends, text.spans(starts)[1], others)
+    which, hidden = _hidden(text, ends, text.spans(starts)[1], others, pieces)
     alike: list[Shaped] = []
     facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
@@ -174,13 +174,15 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     return Lines(plain, starts, ids, [*text.lines(ends, which), *hidden], alike, facts)
 
 
-def _hidden(text: _Text, ends: Ints, plain: Ints, others: Ints) -> tuple[Ints, list[Other]]:
+def _hidden(
+    text: _Text, ends: Ints, plain: Ints, others: Ints, pieces: Ints
+) -> tuple[Ints, list[Other]]:
     """Return the other lines without those in which a log is hidden, and the lines of that."""
     lines = TextOfLines(text.text, np.append(0, ends[:-1] + 1), ends)
     rest = np.ones(len(ends), bool)
     rest[plain] = False
     found: list[Other] = []
-    for run in (*lines.runs(np.flatnonzero(rest)), *lines.pieces()):
+    for run in (*lines.runs(np.flatnonzero(rest)), *lines.pieces(pieces)):
         own = others[np.searchsorted(others, run.first) : np.searchsorted(others, run.behind)]
         if len(own) and run.is_base64:
             continue

@@ -30,17 +30,19 @@ from serverless_tax.audit.read.words import WORDS
 
 _LOOKS_ENCODED, _IS_A_ROW = _MARKS = LOOKS_ENCODED.encode(), IS_A_ROW.encode()
 _WORDS = tuple(word.encode() for word in WORDS)
-_PIECES = (b" stdout P", b" stderr P")
+#: What a line has that is no whole one.
+PIECES = (b"stdout P", b"stderr P")
 
 #: Bytes that are looked at together; a line that is so long may begin with anything.
 _SAMPLE, _LONG_LINE = 8, 200
 _ONES, _HIGH, _LOW = (np.uint64(int(one * _SAMPLE, 16)) for one in ("01", "80", "7f"))
-_BLANKS, _BARS = (np.uint64(int(one * _SAMPLE, 16)) for one in ("20", "7c"))
+_BLANKS, _QUOTES, _BARS = (np.uint64(int(one * _SAMPLE, 16)) for one in ("20", "22", "7c"))
 #: Added to letters from "g" on, and to those from "x" on, these give high bytes: no number has one
 #: of those between.
 _FROM_G, _FROM_X = (_ONES * np.uint64(0x80 - ord(sign)) for sign in "gx")
-_NO_BEGIN = np.isin(np.arange(256), [*b"{"])
+_BRACES = b"{}"
 
+_MARGIN, _COLOUR = re.compile(rb"^(?:[ \t]|[>|] )+"), re.compile(rb"\x1b\[[0-9;]*m")
 _UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
 _BETWEEN_CELLS = re.compile(rb"[\s,;|\"'\x01\x1f]+")
 _NUMBER, _NO_WORD = re.compile(rb"[0-9]{1,9}(?:[.][0-9]{1,6})?\Z"), re.compile(rb"[\d:.TZ+/-]+\Z")
@@ -73,8 +75,10 @@ class TextOfLines:
         return len(self.begins)
 
     def __getitem__(self, k: int) -> bytes:
-        """Return a line."""
-        return self.text[int(self.begins[k]) : int(self.ends[k])].rstrip(b"\r")
+        """Return a line, without its margin and what colours it."""
+        line = self.text[int(self.begins[k]) : int(self.ends[k])].rstrip(b"\r\0")
+        line = _COLOUR.sub(b"", line) if b"\x1b" in line else line
+        return _MARGIN.sub(b"", line)
 
     @classmethod
     def of(cls, text: bytes) -> Self:
@@ -94,10 +98,11 @@ class TextOfLines:
                 if run.lines:
                     yield run
 
-    def pieces(self) -> Iterator[Run]:
-        """Yield lines that an engine cut into pieces, whole."""
+    def pieces(self, at: Ints | None = None) -> Iterator[Run]:
+        """Yield lines that an engine cut into pieces, whole; ``at`` is where some may stand."""
         end = 0
-        for k in self._with_pieces():
+        some = self._with_pieces() if at is None else np.searchsorted(self.ends, np.sort(at))
+        for k in [int(one) for one in some if PIECE.search(self[int(one)])]:
             behind = k
             while k >= end and behind < len(self) and CRI.fullmatch(self[behind]):
                 behind += 1
@@ -108,18 +113,18 @@ class TextOfLines:
 
     def _with_pieces(self) -> list[int]:
         found = []
-        for piece in _PIECES:
+        for piece in PIECES:
             at = self.text.find(piece)
             while at >= 0:
                 k = int(np.searchsorted(self.ends, at))
                 found.append(k)
                 at = self.text.find(piece, int(self.ends[k]))
-        return sorted(k for k in found if PIECE.search(self[k]))
+        return sorted(found)
 
     def _may_be(self, which: Ints) -> Ints:
         """Return those of some lines that may be encoded: no words are where most lines have some.
 
-        Their last 16 bytes are looked at, eight in the middle, and the first, unless a time or
+        Their last 16 bytes are looked at, 16 in the middle, and the first eight, unless a time or
         other words may stand before what is long.
         """
         sizes = self.ends[which] - self.begins[which]
@@ -131,10 +136,17 @@ class TextOfLines:
         which = which[~_are_words(every[ends - _SAMPLE], every[ends - 2 * _SAMPLE])]
         begins, ends = self.begins[which], self.ends[which]
         is_long = ends - begins >= _LONG_LINE
-        kept = ~_are_words(every[(begins + ends) // 2])
+        middle = (begins + ends) // 2
+        kept = ~_are_words(every[middle - _SAMPLE], every[middle])
         kept &= is_long | ~_are_words(every[begins])
-        kept &= ~_NO_BEGIN[np.frombuffer(self.text, np.uint8)[begins]]
-        return which[kept]
+        signs = np.frombuffer(self.text, np.uint8)
+        kept &= signs[begins] != _BRACES[0]
+        which, begins, ends = which[kept], begins[kept], ends[kept]
+        quoted = np.zeros(len(which), bool)
+        for k in range(1, 8):  # what has quotes and ends so is JSON
+            place = begins + (ends - begins - _SAMPLE) * k // 8
+            quoted |= _has(every[place] & _LOW, _QUOTES) != 0
+        return which[~quoted | (signs[ends - 1] != _BRACES[1])]
 
     def _run(self, k: int, end: int) -> Run:
         most = k + 1
