@@ -146,7 +146,8 @@ class TextOfLines:
         for k in range(1, 8):  # what has quotes and ends so is JSON
             place = begins + (ends - begins - _SAMPLE) * k // 8
             quoted |= _has(every[place] & _LOW, _QUOTES) != 0
-        return which[~quoted | (signs[ends - 1] != _BRACES[1])]
+        found: Ints = which[~quoted | (signs[ends - 1] != _BRACES[1])]
+        return found
 
     def _run(self, k: int, end: int) -> Run:
         most = k + 1
