@@ -14,6 +14,7 @@ import numpy as np
 from serverless_tax.audit.read.blocks import Block, is_document, joined, line_blocks
 from serverless_tax.audit.read.columns import BEGIN, BETWEEN_LOGS
 from serverless_tax.audit.read.documents import NotWhole
+from serverless_tax.audit.read.hidden import as_read
 from serverless_tax.audit.read.plain import Ints
 from serverless_tax.audit.read.readers import LookedFor, Read, keep_memory, readers
 from serverless_tax.audit.read.sources import SPANS, Source, Unreadable
@@ -160,7 +161,7 @@ class _Adding:
         is_first = piece.is_first and piece.begins is None
         if self._documents.waits or one.is_document or (is_first and is_document(piece.block)):
             # Some shippers set a zero between documents.
-            text = self._decoder.decode(b"".join(piece.block)).replace("\0", "\n")
+            text = self._decoder.decode(as_read(b"".join(piece.block))).replace("\0", "\n")
             self._add_lines(self._documents.read(timed(whole_words(text))))
         else:
             begins = None if piece.begins is None else piece.begins + BEGIN

@@ -209,7 +209,7 @@ def test_what_is_packed_in_no_known_way_is_said(
 ) -> None:
     """Nobody knows that it is a log: the sentence says what to do."""
     path = tmp_path / "a.txt"
-    path.write_text(base64.b32encode(LOG[::-1]).decode() + "\n", "utf-8")
+    path.write_text(base64.b64encode(LOG[::-1]).decode() + "\n", "utf-8")
     assert run(["audit", str(path)]) == 1
     assert "unpack that first" in capsys.readouterr().err
     path.write_text("no long word in it\n", "utf-8")

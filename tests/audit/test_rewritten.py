@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import quopri
 from collections.abc import Callable
@@ -48,6 +49,18 @@ def sign(byte: int) -> str:
     return f"{escaped or chr(byte):>4}"
 
 
+def uuencoded(text: str) -> str:
+    """As the program of that name writes it: 45 bytes a line."""
+    data = text.encode()
+    lines = (binascii.b2a_uu(data[at : at + 45]).decode() for at in range(0, len(data), 45))
+    return f"begin 644 rag.log\n{''.join(lines)}`\nend\n"
+
+
+def folded(text: str) -> str:
+    """Broken in lines, whatever stands there."""
+    return "".join(text[at : at + 76] + "\n" for at in range(0, len(text), 76))
+
+
 def pieces(text: str, size: int = 60) -> str:
     """Each line in pieces, as a container's engine cuts a long one."""
     lines = []
@@ -76,8 +89,20 @@ WRITTEN = {
     "base32": base64.b32encode(LOG.encode()).decode(),
     "base85 beside a line": f"{STAMP} INFO hello\n{base64.b85encode(LOG.encode()).decode()}\n",
     "Ascii85": base64.a85encode(LOG.encode(), adobe=True).decode(),
+    "uuencode": uuencoded(LOG),
+    **{
+        f"bytes between {sign!r}": "0x" * ("x" in sign)
+        + sign.join(f"{x:02x}" for x in LOG.encode())
+        for sign in (" ", ":", "-", ",0x", ", 0x")
+    },
+    "bytes of ten": " ".join(str(byte) for byte in LOG.encode()),
+    "base32, folded": folded(base64.b32encode(LOG.encode()).decode()),
+    "base85, folded": folded(base64.b85encode(LOG.encode()).decode()),
     "pieces": pieces(LOG),
+    "pieces of seven": pieces(LOG, 7),
 }
+#: Of these each run of lines is read where it stands.
+BY_LINES = [one for one in WRITTEN if one.startswith(("base", "bytes", "Ascii", "uu", "od -An"))]
 
 
 @pytest.mark.parametrize("how", WRITTEN)
@@ -89,7 +114,7 @@ def test_a_log_that_was_written_anew_is_read(how: str, tmp_path: Path) -> None:
     assert (invocations(found), found.unread) == (RECORDS, 0)
 
 
-@pytest.mark.parametrize("how", [one for one in WRITTEN if one not in ("od -An", "pieces")])
+@pytest.mark.parametrize("how", WRITTEN)
 def test_it_may_stand_between_other_lines(how: str, tmp_path: Path) -> None:
     """Behind many of them, with a record behind it that is as it was."""
     path = tmp_path / "rag.log"
@@ -99,7 +124,7 @@ def test_it_may_stand_between_other_lines(how: str, tmp_path: Path) -> None:
     assert (invocations(found), found.unread) == (RECORDS + 1, 0)
 
 
-@pytest.mark.parametrize("how", WRITTEN)
+@pytest.mark.parametrize("how", [one for one in WRITTEN if one not in BY_LINES])
 @pytest.mark.parametrize("size", [100, 8000])
 def test_it_may_arrive_in_any_blocks(how: str, size: int) -> None:
     """The first of them tells how it is written, where it holds a record."""

@@ -24,6 +24,7 @@ from serverless_tax.audit.find.notes import (
     repeated,
     rounded,
     silent,
+    unread,
 )
 from serverless_tax.audit.find.sizes import SizeFinding, sizes_of, unused_mb_ms
 from serverless_tax.audit.read.sources import Source
@@ -399,6 +400,7 @@ def _notes(
             f"{tally.concurrent:,} calls ran beside another in their process: their CPU could not"
             " be told apart, and is not counted."
         )
+    notes.extend(unread(tally))
     notes.extend(beside(tally))
     notes.extend(_about_changes(found, terms))
     return notes

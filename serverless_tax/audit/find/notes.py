@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from serverless_tax.audit.find.money import Terms, region_of
+from serverless_tax.audit.read.marks import A_RECORD_HAS
 from serverless_tax.audit.read.sources import SPANS, Source
 from serverless_tax.audit.sums.functions import FunctionLog
 from serverless_tax.audit.sums.period import Range
@@ -12,6 +13,20 @@ from serverless_tax.audit.sums.tally import Tally
 from serverless_tax.ground.show import many, show
 from serverless_tax.platforms.aws_lambda import FULL_VCPU_MB
 from serverless_tax.prices import billing_day, price_sheet, regions
+
+
+def unread(tally: Tally) -> Iterator[str]:
+    """Say what the unread are that begin as no record does, and what to do with them."""
+    if encoded := tally.kinds["encoded"]:
+        yield (
+            f"Of the unread, {many(encoded, 'line', 'are')} encoded, it seems: nobody knows how"
+            " many invocations are in them, so decode them first."
+        )
+    if rows := tally.kinds["row"]:
+        yield (
+            f"Of the unread, {many(rows, 'row', 'are')} of a table whose heads do not say which"
+            f" column is which: call them {A_RECORD_HAS}."
+        )
 
 
 def beside(tally: Tally) -> Iterator[str]:

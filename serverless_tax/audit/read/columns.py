@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from serverless_tax.audit.read.blocks import Block
 from serverless_tax.audit.read.grammar import MOST_MEMORY_MB, Fact
+from serverless_tax.audit.read.hidden import PIECES, TextOfLines
 from serverless_tax.audit.read.many_words import ManyWords
 from serverless_tax.audit.read.payload import (
     BZ2_IN_BASE64,
@@ -78,7 +79,7 @@ _ENDED = (b"Task timed out", b"Runtime exited", b"exited before")
 _THEN = {GZIP_IN_BASE64.encode(): b"ABCDEFGH", BZ2_IN_BASE64.encode(): b"T"}
 #: Heads of a table that say what Logs Insights found.
 _HEADS, _AT = ("@duration", "@billedDuration", "@requestId"), b"@"
-_IN_LARGE = ManyWords([_RECORD, *_LINES, *_CARRIED, *_ENDED], _THEN)
+_IN_LARGE = ManyWords([_RECORD, *_LINES, *_CARRIED, *_ENDED, *PIECES], _THEN)
 _IN_SMALL = ManyWords([*_IN_LARGE.words, *_MORE], _THEN)
 _SMALL = 1 << 20
 #: What a packed text is made of; and in a large block no word of it is shorter.
@@ -160,9 +161,9 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
     starts, plain = _plain(text)
     ids = text.at(starts + len(PLAIN_START), f"S{ID_LENGTH}")
     words = _words(text, is_small=not len(starts) or len(text.text) < _SMALL)
-    ended = np.concatenate([words.pop(word) for word in _ENDED])
+    ended, pieces = (np.concatenate([words.pop(one) for one in of]) for of in (_ENDED, PIECES))
     ends, others = text.spans(_others(text, starts, words))
-    which = others
+    which, hidden = _hidden(text, ends, text.spans(starts)[1], others, pieces)
     alike: list[Shaped] = []
     facts: list[tuple[Ints, Fact]] = []
     if shapes is not None and len(which):
@@ -170,7 +171,28 @@ def read(block: Block, shapes: Shapes | None = None) -> Lines:
         which = which[~done]
     if len(ended):
         which = np.union1d(which, np.setdiff1d(text.spans(ended)[1], others))
-    return Lines(plain, starts, ids, text.lines(ends, which), alike, facts)
+    return Lines(plain, starts, ids, [*text.lines(ends, which), *hidden], alike, facts)
+
+
+def _hidden(
+    text: _Text, ends: Ints, plain: Ints, others: Ints, pieces: Ints
+) -> tuple[Ints, list[Other]]:
+    """Return the other lines without those in which a log is hidden, and the lines of that."""
+    lines = TextOfLines(text.text, np.append(0, ends[:-1] + 1), ends)
+    rest = np.ones(len(ends), bool)
+    rest[plain] = False
+    found: list[Other] = []
+    for run in (*lines.runs(np.flatnonzero(rest)), *lines.pieces(pieces)):
+        own = others[np.searchsorted(others, run.first) : np.searchsorted(others, run.behind)]
+        if len(own) and run.is_base64:
+            continue
+        here = {lines[k] for k in range(run.first, run.behind)}
+        others = np.setdiff1d(others, [k for k in own if lines[k] not in run.lines])
+        at = int(lines.begins[run.first])
+        for k, line in enumerate(run.lines):
+            if line not in here:
+                found.append(Other(at, line, run.lines[k + 1 : k + 1 + _FOLLOWING]))
+    return others, found
 
 
 class _Text:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from serverless_tax.audit.read.figures import with_whole_events
+from serverless_tax.audit.read.hidden import marked
 from serverless_tax.audit.read.payload import (
     BEGINS_BASE64,
     CUT_OFF,
@@ -363,7 +364,7 @@ class Documents:
         yield from self._flushed()
 
     def _flushed(self) -> Iterator[tuple[Any, Where]]:
-        lines, self._lines = self._lines, []
+        lines, self._lines = marked(self._lines), []
         if any(worth(line) for line in lines):
             for line in with_whole_events([*tidied(lines)]):
                 if worth(line):

@@ -21,6 +21,7 @@ from typing import Any, TypeGuard
 from serverless_tax.audit.read.endings import Ended, endings_in
 from serverless_tax.audit.read.envelope import lines_of
 from serverless_tax.audit.read.figures import NAME, reports_in
+from serverless_tax.audit.read.marks import MARKS
 from serverless_tax.audit.read.payload import ANY_PACKED, packed_in, printed, unpacked
 from serverless_tax.audit.read.plain import PLAIN_START
 from serverless_tax.audit.read.tidy import (
@@ -151,7 +152,11 @@ def records(line: str, following: Sequence[str] = ()) -> Iterator[Found]:
         line: of a log.
         following: the lines behind it, of which some may be a part of it that was wrapped.
     """
-    yield from _line(line, following, Where())
+    mark = next(filter(line.startswith, MARKS), None)
+    if mark is None:
+        yield from _line(line, following, Where())
+    else:
+        yield Unread(MARKS[mark], line.removeprefix(mark))
 
 
 def _line(line: str, following: Sequence[str], around: Where) -> Iterator[Found]:

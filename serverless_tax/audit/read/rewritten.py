@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import quopri
 import re
-from base64 import a85decode, b32decode, b85decode
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
@@ -20,13 +19,9 @@ from serverless_tax.audit.read.words import WORDS
 _HEAD_BYTES = 1 << 18
 _WORDS = tuple(word.encode() for word in WORDS)
 #: A line of Kubernetes: its time and stream, whether the next goes on with it, and what it says.
-_CRI = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?:[:]\S*)? (.*)")
-_PIECE = re.compile(rb" (?:stdout|stderr) P[ :]")
+CRI = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?:[:]\S*)? (.*)")
+PIECE = re.compile(rb" (?:stdout|stderr) P[ :]")
 _QUOTED = re.compile(rb"=(?:20|09|3D|\r?\n)")
-#: Text in any of the other bases begins so, and JSON does not.
-_LONG_LINE = re.compile(rb"^(?![\[{\"])[!-~]{60,}$", re.MULTILINE)
-#: What is in no text without such a line, and is found sooner.
-_MAY_BE_LONG = re.compile(rb"\n(?![\[{\"])[!-~]{60}")
 _ESCAPED = {b"\\n": 10, b"\\t": 9, b"\\r": 13, b"\\0": 0, b"": 32}
 
 
@@ -58,7 +53,7 @@ def _signs(text: bytes) -> bytes:
 #: What stands before a dump's line of its first bytes; how many of them are tried, and how long.
 _LATER_DUMP = re.compile(rb"\n(?=0{6,8}:? )")
 _MOST_TRIED, _LONGEST_OF_DUMP = 8, 256
-#: Of bits, as hexdump -C, od -t x1 and xxd write them, in words, in signs, and bare.
+#: Of bits, as hexdump -C, od -t x1 and xxd write them, in words, and in signs.
 _DUMPS = (
     _Dump(
         re.compile(rb"[0-9a-f]{8}: ((?:[01]{8} ){1,16}) .*"),
@@ -69,7 +64,6 @@ _DUMPS = (
     _Dump(re.compile(rb"[0-7]{7}((?: [0-7]{6}){1,8}) *"), lambda text: _words(text, 8)),
     _Dump(re.compile(rb"[0-9a-f]{7}((?: +[0-9a-f]{4}){1,8}) *"), lambda text: _words(text, 16)),
     _Dump(re.compile(rb"[0-9a-f]{7}((?:   .|  \\.| [0-7]{3}){1,16}) ?"), _signs),
-    _Dump(re.compile(rb" *((?:[0-9a-f]{2} +){8,32})"), _pairs),
 )
 
 
@@ -84,16 +78,14 @@ def as_it_was(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 def way_of(text: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
     """Return what reads a text that begins so as it was; None if it is as it was."""
-    if _CRI.match(text):
-        return _in_one_piece
+    if CRI.match(text):
+        return in_one_piece
     ways: list[Callable[[bytes], bytes]] = []
     at, dump = _first_dump(text)
     head = text[at : at + _HEAD_BYTES]
     ways += [partial(_undumped, dump)] if dump else []
     if b"=" in head and _QUOTED.search(head):
         ways.append(quopri.decodestring)
-    if _MAY_BE_LONG.search(b"\n" + head) and _LONG_LINE.search(head):
-        ways.append(_of_other_bases)
     if not ways:
         return None
     if (
@@ -140,33 +132,16 @@ def _undumped(dump: _Dump, block: bytes) -> bytes:
     return b"".join(dump.read(one[1]) if one else b"%s\n" % line for line, one in found)
 
 
-def _of_other_bases(block: bytes) -> bytes:
-    """Return lines of which those that are base32, base85 or Ascii85 are read."""
-    return _LONG_LINE.sub(_opened, block)
-
-
-def _opened(found: re.Match[bytes]) -> bytes:
-    text = found[0].removeprefix(b"<~").removesuffix(b"~>")
-    for decode in (b32decode, b85decode, a85decode):
-        try:
-            data = decode(text)
-        except ValueError:
-            continue
-        if any(word in data for word in _WORDS):
-            return data
-    return found[0]
-
-
-def _in_one_piece(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def in_one_piece(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Join the pieces of long lines, which a container's engine cut: those of each stream."""
     held: dict[bytes, bytes] = {}
     for block in blocks:
-        if not held and not _PIECE.search(block):
+        if not held and not PIECE.search(block):
             yield block
             continue
         lines: list[bytes] = []
         for line in block.split(b"\n"):
-            found = _CRI.fullmatch(line)
+            found = CRI.fullmatch(line)
             if found is None:
                 lines.append(line)
                 continue

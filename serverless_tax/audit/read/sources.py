@@ -18,6 +18,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import IO, Literal
 
+from serverless_tax.audit.read.marks import A_RECORD_HAS
 from serverless_tax.audit.read.tables import heads_of
 from serverless_tax.audit.read.unpack import Broken, is_tar, narrow, start_of, unpacked
 from serverless_tax.ground.files import reason
@@ -192,8 +193,8 @@ def what_else(word: str) -> str:
     if heads is None:
         return ""
     return (
-        f"its columns are {', '.join(heads[0][:_NAMED_AT_MOST])}: a record has requestId,"
-        " durationMs, billedDurationMs, memorySizeMB and maxMemoryUsedMB, or is one column's text"
+        f"its columns are {', '.join(heads[0][:_NAMED_AT_MOST])}: a record has {A_RECORD_HAS},"
+        " or is one column's text"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -117,6 +118,7 @@ class Tally:
         once_is_full: whether some of those may count twice all the same.
         facts: what lines say of a log's functions: log, function's name, what of, its value.
         spans: what spans say, by log, function's name as its record and as they say it, memory.
+        kinds: how many of the unread are lines that look encoded, and rows without known heads.
         left: lines of the unread that an engine left to other rules, and that nobody brought.
         by_engine: whether an engine added up, which counts what stands twice twice.
         by_events: whether an endpoint did not add up, so that its events were read.
@@ -128,6 +130,7 @@ class Tally:
     groups: dict[Key, Group] = field(default_factory=dict)
     unread: int = 0
     unread_shown: list[tuple[str, str]] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
     unread_measurements: int = 0
     concurrent: int = 0
     twice: int = 0
@@ -172,6 +175,7 @@ class Tally:
             self.unread_measurements += 1
         else:
             self.unread += 1
+            self.kinds[found.kind] += 1
             if len(self.unread_shown) < SHOWN:
                 self.unread_shown.append((source, found.text[:_LONGEST_SHOWN].strip()))
 
@@ -237,6 +241,7 @@ class Tally:
             if mine is not theirs:
                 mine.add(theirs)
         self.unread += other.unread
+        self.kinds += other.kinds
         room = SHOWN - len(self.unread_shown)
         self.unread_shown += other.unread_shown[:room]
         self.unread_measurements += other.unread_measurements

@@ -228,7 +228,7 @@ function* messagesOf(value, where, depth = 0) {
   if (depth > 64) return;
   if (typeof value === 'string') yield* messageOf(value, where, depth);
   else if (Array.isArray(value)) yield* messagesOfList(value, where, depth);
-  else if (isObject(value)) yield* messagesOfObject(value, where, depth);
+  else if (isObject(value)) yield* objectOf(value, where, depth);
 }
 
 function* messageOf(text, where, depth) {
@@ -237,7 +237,7 @@ function* messageOf(text, where, depth) {
   if (![...LOG.words, ...LOG.worth.slice(0, 5)].some((word) => said.includes(word)) && !finds('long', said)) return;
   const inner = parsed(said);
   if (isObject(inner) || Array.isArray(inner)) yield* messagesOf(inner, where, depth + 1);
-  else for (const part of documentsOf(said)) yield* messagesOfPart(part, where, depth + 1);
+  else for (const part of documentsOf(said)) yield* partsOf(part, where, depth + 1);
 }
 
 function* messagesOfList(value, outer, depth) {
@@ -245,7 +245,7 @@ function* messagesOfList(value, outer, depth) {
   const where = within(outer, { name: names.size === 1 ? [...names][0] : '' });
   if (value.length > 20 && value.every((one) => one >= 0 && one < 256 && Number.isInteger(one))) return yield* messageOf(utf8(value), where, depth + 1);
   const row = pairs(value);
-  if (row) return yield* messagesOfObject(row, where, depth + 1);
+  if (row) return yield* objectOf(row, where, depth + 1);
   const [stamp] = [value[0]].flat();
   if (typeof value[1] === 'string' ? /^\d+$/.test(stamp) : typeof stamp === 'number' && isObject(value[1])) {
     return yield* messagesOf(value.slice(1), within(around({ time: stamp }), where), depth + 1);
@@ -254,7 +254,7 @@ function* messagesOfList(value, outer, depth) {
   return undefined;
 }
 
-function* messagesOfObject(value, outer, depth) {
+function* objectOf(value, outer, depth) {
   const where = within(around(value), outer);
   const isReport = value.type === 'platform.report';
   if ((isReport || String(value.type).startsWith('platform.')) && isObject(value.record)) return yield { where, event: value };
@@ -262,7 +262,7 @@ function* messagesOfObject(value, outer, depth) {
   if (value.cpu_total_time) return undefined; // of Lambda Insights
   const rows = tableOf(value);
   if (rows) {
-    for (const row of rows) yield* messagesOfObject(row, where, depth + 1);
+    for (const row of rows) yield* objectOf(row, where, depth + 1);
     return undefined;
   }
   let found = false;

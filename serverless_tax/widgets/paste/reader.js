@@ -3,8 +3,9 @@
 const LOG_PATTERNS = Object.fromEntries(LOG.fields.map(({ name, pattern }) => [name, new RegExp(pattern)]));
 const ID = 'request_id';
 const JSON_NAMES = Object.fromEntries(LOG.fields.map(({ json_name: name = '' }) => [name.toLowerCase(), name]));
-// What the command alone reads: dumps, base32, base85, quoted blanks, pieces of a line, heads that a blank parts.
-const OTHER = /^0{6,8}:? |^( ?\w\w ){8}|^[a-z2-7]{60}|^[^[{" ]\S*[!*^~\x60]\S{40}|:=20|std\w+ P |duration\w* \S*(dur|mem)/im;
+// What the command alone reads, or calls unread: dumps, digits of bytes, base32, uuencode, base85, quoted blanks, pieces of a line, heads that a blank
+// parts, rows whose heads nobody knows.
+const OTHER = /^0{6,8}:? |^( ?(0x)?\w\w[ ,:-]){8}|^[A-Z2-7]{60}|^M[ -\x60]{60}|^[^[{" ]\S*[!*^~\x60]\S{40}|:=20|std\w+ P |uration\w* \S*[DMdm](ur|em)|-\w{12}["\d\t .,;|]{12}/m;
 const MOST_READ = 5_000_000; // characters: more belongs to the command line
 const NS = 1e6; // nanoseconds in a millisecond: lengths are whole numbers of them, so exact
 
@@ -114,7 +115,7 @@ function* eventsWithin(line, where, areSome) {
 }
 
 // The messages of a part of a text: a document, a line that holds one behind its time, or a line.
-function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
+function* partsOf(part, where = { time: '', name: '' }, depth = 0) {
   if (typeof part !== 'string') return yield* messagesOf(part, where, depth);
   if (!worth(part)) return undefined;
   const brace = finds('json_begin', part);
@@ -125,7 +126,7 @@ function* messagesOfPart(part, where = { time: '', name: '' }, depth = 0) {
   if (value === null && isFirst) [value, end] = [printed(part.slice(at)), part.length];
   if (value !== null) {
     yield* messagesOf(value, within(before(part.slice(0, at)), where), depth);
-    return yield* messagesOfPart(part.slice(end), where, depth);
+    return yield* partsOf(part.slice(end), where, depth);
   }
   const packed = finds('start', part) ? [] : [...part.matchAll(RegExp(`${RULES.packed_text.source}|${RULES.long.source}[\\w+/-]*`, 'g'))];
   if (!packed.length) return yield { where, text: part };
@@ -142,7 +143,7 @@ function readLog(text) {
   const log = { functions: new Map(), unread: [], twice: 0, again: 0, concurrent: 0, cut: text.length > MOST_READ };
   const [reports, measured, endings, byRequest, seen] = [[], [], [], new Map(), new Map()];
   for (const part of documentsOf(wholeWords(text.slice(0, MOST_READ).replace(/^\ufeff/, '').replaceAll('\0', '\n').replace(/\n(?=\t1\d{12}\r?(?:\n|$))/g, '')))) {
-    for (const message of messagesOfPart(part)) {
+    for (const message of partsOf(part)) {
       for (const { where, report, cpu, ended, said } of recordsOf(message)) {
         if (ended) endings.push(ended);
         else if (cpu && cpu.concurrent) log.concurrent += 1;
