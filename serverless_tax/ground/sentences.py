@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import linecache
 import os
 import sys
@@ -22,6 +23,8 @@ _GONE = {
     *("EndedError", "ConnectError"),
 }
 
+#: What the notebook's stop button raises in a cell, and in one that awaits.
+_STOPPED = (KeyboardInterrupt, asyncio.CancelledError)
 #: Seconds after which an interrupt that Python has dropped comes again.
 _SOON_S = 0.05
 
@@ -54,12 +57,40 @@ def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
         if any(one is error for one in shown) or hides(error):
             return  # a cell of `%%live` has shown it already, or will say it otherwise
         shown[:] = [error]
+        if isinstance(error, _STOPPED):
+            _forget_half_imports(trace)
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
         render = getattr(error, "_render_traceback_", None)
         this._showtraceback(kind, error, render() if render else [sentence(error, trace)])  # noqa: SLF001 - IPython has no other way
 
-    shell.set_custom_exc((Exception, KeyboardInterrupt), show)
+    shell.set_custom_exc((Exception, *_STOPPED), show)
     sys.unraisablehook = _interrupt_again
+    _say_what_comes_between(shell, show)
+
+
+def _say_what_comes_between(shell: Any, show: Callable[..., None]) -> None:
+    """Have a stop say its sentence that comes while IPython reads a cell, or tells of it."""
+    usual = type(shell).showtraceback
+
+    def showtraceback(exc_tuple: Any = None, *args: Any, **options: Any) -> None:
+        kind, error, trace = exc_tuple or sys.exc_info()
+        if isinstance(error, _STOPPED):
+            show(shell, kind, error, trace)
+        else:
+            usual(shell, exc_tuple, *args, **options)
+
+    shell.showtraceback = showtraceback
+
+
+def _forget_half_imports(trace: TracebackType) -> None:
+    """Let an import that was stopped begin anew: a part without its whole is never tied to it."""
+    began = [one.filename for one in traceback.extract_tb(trace) if one.name == "<module>"]
+    if len(began) < 2:  # noqa: PLR2004 - the cell's own alone: no module was being read
+        return
+    for name in [*sys.modules]:
+        whole, _, part = name.rpartition(".")
+        if part and whole and whole not in sys.modules:
+            del sys.modules[name]
 
 
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
@@ -77,7 +108,7 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     '`warm` is not there yet: run the cells above this one first, from the top.'
     """
     kind, said = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, KeyboardInterrupt | SyntaxError):
+    if isinstance(error, (*_STOPPED, SyntaxError)):
         return _not_run(error)
     if isinstance(error, NameError) and error.name:
         return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
@@ -121,9 +152,9 @@ def _other(error: BaseException, said: str, where: str) -> str:
     return f"{type(error).__name__}: {said or 'no message'}{at}"
 
 
-def _not_run(error: KeyboardInterrupt | SyntaxError) -> str:
+def _not_run(error: BaseException) -> str:
     """Return what to say of a cell that was stopped, or not begun."""
-    if isinstance(error, KeyboardInterrupt):
+    if not isinstance(error, SyntaxError):
         return "Interrupted. The cell may run again: what it had made is brought up to date."
     line = (error.text or "").strip()
     where = f", at `{line}`" if line else ""

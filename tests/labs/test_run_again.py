@@ -27,6 +27,16 @@ Dropped()
 import time
 for _ in range(100):
     time.sleep(0.1)"""
+#: A stop while IPython reads a cell, one in a cell that awaits, and one in an import.
+WHILE_READ = """class Stop:
+    def visit(self, node):
+        get_ipython().ast_transformers.clear()
+        raise KeyboardInterrupt
+
+get_ipython().ast_transformers.append(Stop())"""
+AWAITS = """import asyncio, os, signal
+asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGINT)
+await asyncio.sleep(100)"""
 COMMAND = """import subprocess, sys
 code = "import sys; sys.exit('no such log')"
 subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)"""
@@ -67,6 +77,36 @@ def test_every_error_is_one_sentence_shown_once(tmp_path: Path) -> None:
         assert len(errors) == 1
         assert expected in errors[0]
         assert "\n" not in errors[0]
+
+
+def test_a_stop_is_a_sentence_wherever_it_comes(tmp_path: Path) -> None:
+    """The stop button knows nothing of who runs: IPython, a loop or an import; all begin anew."""
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    (whole / "__init__.py").write_text(
+        "import whole.part, os\nif not os.path.exists('again'):\n    open('again', 'w')\n"
+        "    raise KeyboardInterrupt\n"
+    )
+    (whole / "part.py").write_text("there = 1\n")
+    use = "import whole\nassert whole.part.there == 1"
+    _, _, *stopped, again = run(
+        [LOAD, WHILE_READ, "1", AWAITS, "import sys; sys.path.insert(0, '.')\n" + use, use],
+        tmp_path,
+    )
+    for [error] in stopped:
+        assert error.startswith("Interrupted. The cell may run again")
+        assert "\n" not in error
+    assert not again
+
+
+def test_a_set_up_that_runs_again_says_nothing_of_extensions(tmp_path: Path) -> None:
+    """That the extension is already loaded is IPython's to know, and of no use to a learner."""
+    cell = nbformat.v4.new_code_cell
+    cells = [cell(source) for source in (LOAD, LOAD, "%%live a\nprint(a := 1)")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    place = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, kernel_name="python3", resources=place).execute()
+    assert [[out.text for out in one.outputs] for one in notebook.cells] == [[], [], ["1\n"]]
 
 
 @pytest.mark.parametrize(

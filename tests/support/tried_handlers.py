@@ -149,6 +149,15 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         handler(PIECES, 'return "".join(pieces("?", event["max_tokens"]))'),
         "posted whole",
     ),
+    (2, "ten at a time"): (
+        handler(
+            PIECES,
+            'kept = ""\nfor n, one in enumerate(pieces("?", event["max_tokens"]), 1):\n'
+            '    kept += one\n    if n % 10 == 0:\n        yield kept\n        kept = ""\n'
+            "if kept:\n    yield kept",
+        ),
+        "its reader waits for each",
+    ),
     (2, "collected, then yielded"): (
         handler(PIECES, 'yield from list(pieces("?", event["max_tokens"]))'),
         "collected first",

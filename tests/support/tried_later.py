@@ -286,6 +286,12 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "it is on a part of the work",
     ),
+    (6, "a line beside the meter's"): (
+        logs("1000 * spent", question="event['question']").replace(
+            "def handler", "@metered\ndef handler"
+        ),
+        "of the meter's lines for one invocation",
+    ),
     (6, "brackets"): (handler(f"{COMPLETE}@metered()", "return 0"), "without brackets"),
     (6, "read after the work"): (
         logs("1000 * (time.process_time() - time.process_time())"),

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 #: Tokens that lab 1's and its kin's answers have, and a short one.
 TOKENS, FEW = 20, 2
+#: The fewest pieces that a stream of so many tokens comes in: two or three at a time are no fault.
+IN_PIECES = 5
 #: What is said of a question that was asked again, or for one token at a time.
 WAITED_AGAIN = (
     f" of {TOKENS} tokens. Who asks twice, or for one token at a time, waits each time as for the"
@@ -127,8 +129,10 @@ def streams(target: Target) -> None:
     before = asked_so_far(target)
     runs = [stream(TOKENS)]
     writes_ms = target.answer_ms(TOKENS) - target.answer_ms(1)
-    # A neighbour may delay it.
-    while not came_apart(runs[-1].moments_ms, writes_ms) and len(runs) < TRIES:
+    # A neighbour may delay it, or have pieces come together.
+    while len(runs) < TRIES and not (
+        came_apart(runs[-1].moments_ms, writes_ms) and len(runs[-1].moments_ms) >= IN_PIECES
+    ):
         runs.append(stream(TOKENS))
     moments_ms, sent, report, was_whole = max(runs, key=lambda run: apart_ms(run.moments_ms))
     text = without_prelude(sent)
@@ -164,6 +168,12 @@ def streams(target: Target) -> None:
         not (was_whole and target.pace and stream(target.pace.output_tokens).was_whole),
         "The model's answer was whole before the first piece left: it was collected, and played"
         " back. Yield each piece as soon as it is there.",
+    )
+    pieces = max(len(run.moments_ms) for run in runs)
+    expect(
+        any_words or pieces >= IN_PIECES,
+        f"{TOKENS} tokens came in {pieces} pieces: its reader waits for each until the last word of"
+        " it is there. Yield each piece of the model's as it is.",
     )
     few = len(without_prelude(short).split())
     expect(
@@ -299,6 +309,11 @@ def is_metered(target: Target) -> None:
         " it.",
     )
     expect(
+        len(of_last) == 1,
+        f"Its log has {len(of_last)} of the meter's lines for one invocation, and an audit adds up"
+        " one: let a meter of your own, or `@metered`, write it, and not both.",
+    )
+    expect(
         '"cpu_ms": "' not in run.log,
         "Its `cpu_ms` is a text, and an audit reads numbers alone: log it without quotation marks.",
     )
@@ -314,7 +329,8 @@ def is_metered(target: Target) -> None:
         " work. Put it on the handler.",
     )
     logs = f"It logs {meter.cpu_ms:,.1f} ms of CPU in {duration_ms:,.0f} ms: "
-    expect(meter.cpu_ms >= 0, f"{logs}take the end less the beginning.")
+    # Two readings one after the other are as much below nothing as their order costs.
+    expect(meter.cpu_ms > -LIKELY_MS / FEWER, f"{logs}take the end less the beginning.")
     expect(
         meter.cpu_ms < LATE * duration_ms,
         f"{logs}no process has so much: is it in micro- or nanoseconds?",

@@ -218,6 +218,8 @@ def load_recording(path: Path) -> dict[str, Any]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Give a notebook the magics ``%recording``, ``%%live`` and ``%record``, and short errors."""
+    if "recording" in shell.magics_manager.magics["line"]:
+        return  # a set-up that runs again
     edited = Edited(shell)
     use_sentences(shell, edited.hides)
     current: list[Recording] = []
@@ -253,6 +255,9 @@ def load_ipython_extension(shell: Any) -> None:
 
     # After a cell: the one that loads this has begun before.
     shell.events.register("post_run_cell", _noting(edited, current))
+    # IPython says of what it keeps here that it is loaded already, where a set-up runs again.
+    loaded = shell.extension_manager.loaded
+    shell.events.register("post_run_cell", lambda _: loaded.discard(__name__))
     shell.register_magic_function(recording, "line", "recording")
     shell.register_magic_function(live, "cell", "live")
     shell.register_magic_function(record, "line", "record")
