@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 
 from serverless_tax.cloud.exchange import MAX_BODY_BYTES
-from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT
 from serverless_tax.cloud.front.operations import model_of
+from serverless_tax.cloud.function.event import TOO_LARGE_AN_EVENT
 from serverless_tax.ground.lambda_facts import EVENT_BYTES, PAYLOAD_BYTES
 
 QUERY_SERVICES = frozenset(
