@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from built_book import page_with
-from hands import drag, expect_live_numbers, grip, number, open_widget, value_of
+from hands import AT_REST, drag, expect_live_numbers, grip, number, open_widget, value_of
 from playwright.sync_api import Page, expect
 
 from serverless_tax.book.hero import measured_work
@@ -87,6 +87,7 @@ def test_a_handle_is_under_the_pointer_and_stays_there(
     widget = open_widget(still_page, f"{site}/{page_with(kind)}", kind)
     handle = widget.locator(".st-grip[role=slider]").first
     handle.scroll_into_view_if_needed()
+    still_page.evaluate(AT_REST)
     pressed, figure = handle.bounding_box(), widget.locator("figure").bounding_box()
     assert pressed
     middle = [pressed[one] + pressed[size] / 2 for one, size in (("x", "width"), ("y", "height"))]

@@ -25,6 +25,16 @@ new PerformanceObserver((list) => {
 #: Comes back once a page has drawn what was done to it before.
 DRAWN = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => done())))"""
+#: Comes back once a page has kept its height for six frames: a font may still come in as many.
+AT_REST = """async () => {
+  for (let height = 0, still = 0; still < 6; ) {
+    await document.fonts.ready;
+    await new Promise(requestAnimationFrame);
+    const now = document.documentElement.scrollHeight;
+    still = now === height ? still + 1 : 0;
+    height = now;
+  }
+}"""
 
 
 def open_widget(page: Page, address: str, kind: str = "") -> Locator:
@@ -34,7 +44,7 @@ def open_widget(page: Page, address: str, kind: str = "") -> Locator:
     """
     page.goto(address)
     expect(page.locator(NOT_READY)).to_have_count(0)
-    page.evaluate("document.fonts.ready")
+    page.evaluate(AT_REST)
     named = f"[data-kind={kind}]" if kind else ""
     widget = page.locator(f"st-widget{named}[data-ready]").first
     expect(widget).to_be_visible()
