@@ -221,7 +221,7 @@ def test_an_hour_without_a_price_leaves_a_point_in_hours(
     sentence, total, *_ = capsys.readouterr().out.splitlines()
     assert (sentence, total) == (advice["sentence"], advice["sum"])
     assert sentence.endswith("four hours. Then stop.")
-    assert total.endswith("a month, for 4 h of work.")
+    assert total.endswith(" then; 4 h of work.")
 
 
 ABOVE = told_of(1e6, 512, 700, wait_ms=1000)
