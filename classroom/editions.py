@@ -1,8 +1,8 @@
 """Freeze the book of a tag or a commit, for a course: its sources, its prices, its day.
 
 ``make editions`` puts each edition that ``pyproject.toml`` names beside the current book, at
-``editions/DAY/``. Every page of it says that it is frozen, and leads to the current one, whose
-page *About* then leads to the editions.
+``editions/DAY/``. Every page of it says that it is frozen, and leads to the same page of the
+current one, whose page *About* then leads to the editions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from serverless_tax.ground.html import joined, link, tag
+from serverless_tax.ground.html import Markup, joined, link, tag
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What Python imports first: today is the day of the edition, in the kernels of its pages too.
@@ -132,11 +132,10 @@ def freeze(html: Path, name: str, day: date) -> None:
     """
     short = name[:_SHORT] if _COMMIT.fullmatch(name) else name
     for page in html.rglob("*.html"):
-        up = "../" * (len(page.relative_to(html).parts) + 1)
         banner = tag(
             "p",
             f"Edition of {day}, frozen ({short}): its prices and its numbers stay as they were. ",
-            link(f"{up}index.html", "The current book", target="_top"),
+            _current(page.relative_to(html), "index.html"),
             role="note",
             style="margin:0;padding:.5rem 1.25rem;border-bottom:1px solid;font:1rem/1.4 sans-serif",
         )
@@ -149,9 +148,25 @@ def freeze(html: Path, name: str, day: date) -> None:
         page.write_text(f"{head}{body}{banner.html}{rest}", "utf-8")
 
 
+def _current(page: Path, to: str) -> Markup:
+    """Return the link out of a page of an edition to one of the current book."""
+    up = "../" * (len(page.parts) + 1)
+    return link(f"{up}{to}", "The current book", target="_top")
+
+
 def put(edition: Path, site: Path) -> None:
-    """Put an edition beside a built book, whose page *About* then leads to every one there is."""
-    shutil.copytree(edition, site / "editions" / edition.name, dirs_exist_ok=True)
+    """Put an edition beside a built book, whose page *About* then leads to every one there is.
+
+    A page of it leads to the same page of that book, where there still is one.
+    """
+    beside = site / "editions" / edition.name
+    shutil.copytree(edition, beside, dirs_exist_ok=True)
+    for copy in beside.rglob("*.html"):
+        page = copy.relative_to(beside)
+        if (site / page).is_file():
+            text = copy.read_text("utf-8")
+            to_book, to_page = (_current(page, to).html for to in ("index.html", page.as_posix()))
+            copy.write_text(text.replace(to_book, to_page, 1), "utf-8")
     days = sorted(one.name for one in (site / "editions").iterdir())
     links = joined(*(link(f"../editions/{day}/index.html", day) for day in days), by=", ")
     page = site / "book" / "about.html"

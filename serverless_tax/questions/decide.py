@@ -292,6 +292,8 @@ class Climbed(NamedTuple):
                 ]
                 by_name = dict(zip(NEEDS, columns, strict=True))
                 choice = choose(self.tuned_at(hour_usd, out_of_memory=short), by_name)
+            if not np.any(self.found.rungs["as-it-is"].request.requests_per_month):
+                choice = choice._replace(faster=choice.faster * 0.0)  # nobody waits for an answer
             for k, allowed in enumerate(several):
                 self.chosen[hour_usd, short, allowed] = choice.of_one(k)
 

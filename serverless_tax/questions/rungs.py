@@ -85,7 +85,7 @@ RUNGS = {
     ),
     "suspended": About(
         "Suspend while the model works",
-        "Suspend the function while the model works",
+        "Suspend the function until the provider calls back",
         40,
         "Code that is replayed must be deterministic; an answer comes whole, not token by token.",
         "Streaming: the reader sees nothing until the answer is there.",

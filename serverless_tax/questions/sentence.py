@@ -78,7 +78,7 @@ SAYS = {
         "From {start} to {total} a month. The first year: 12 months save {saved}, − {hours} h ×"
         " {hour} = {year}. Paid back: {payback}."
     ),
-    "in_hours": "From {start} to {total} a month, for {hours} h of work.",
+    "in_hours": "{start} a month now, {total} then; {hours} h of work.",
     "alone": "Kept and tuned, the function would take {usd} a month, after {hours}.",
 }
 
@@ -90,7 +90,7 @@ ASSUMES = {
     "doubted": (
         "It needs more than the peak of {peak}: twice the memory is taken, where that is on offer."
     ),
-    "requests": "{requests} a month, as now.",
+    "requests": "It stays at {requests} a month.",
     "million": "Dollars are for a million requests, as nobody said how many a month has.",
     "hour": "An hour of work costs {hour}; hours are estimates of ours.",
     "any_rate": "AWS is paid at {low} to {high} of it: nobody said. Less is not covered.",
@@ -104,7 +104,8 @@ ASSUMES = {
     "slower": "No size is taken at which an answer takes more than {slower} longer.",
     "alike": "Its calls take equally long: list them as steps in a file if they do not.",
     "suspended": (
-        "{share} of its waiting is suspended and not paid; what a step waits for itself is."
+        "{share} of its waiting is suspended and not paid: the provider calls back. Polling costs"
+        " more."
     ),
 }
 
@@ -199,9 +200,11 @@ def summed(
 ) -> str:
     """Return the arithmetic under a sentence: the month now and then, the year, the payback.
 
-    What never pays is done for another reason than money, and has hours and no payback.
+    What never pays is done for another reason than money, and has hours and no payback; so has
+    work that costs nothing.
     """
-    return SAYS["sum" if payback_months <= LONGEST_MONTHS else "in_hours"].format(
+    pays = hour_usd > 0 and payback_months <= LONGEST_MONTHS
+    return SAYS["sum" if pays else "in_hours"].format(
         start=show(start_usd, "usd"),
         total=show(total_usd, "usd"),
         saved=show((start_usd - total_usd) * HORIZON_MONTHS, "usd"),

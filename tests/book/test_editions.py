@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from tree import ROOT
 
 sys.path.insert(0, str(ROOT / "classroom"))
-from editions import NoEdition, build, day_of, editions, freeze
+from editions import NoEdition, build, day_of, editions, freeze, put
 
 DAY = "2026-03-02"
 PAGE = """---
@@ -118,6 +118,22 @@ def test_a_frozen_page_leads_out_of_a_frame_and_about_names_its_day(tmp_path: Pa
     shown = BeautifulSoup((tmp_path / "embed" / "race.html").read_text("utf-8"), "html.parser")
     [out] = shown.select("a")
     assert (out["href"], out["target"]) == ("../../../index.html", "_top")
+
+
+def test_a_frozen_page_leads_to_the_same_page_of_the_current_book(tmp_path: Path) -> None:
+    """To the opening where the current book has no such page any more."""
+    edition, site = tmp_path / DAY, tmp_path / "html"
+    for root, pages in {edition: ("about", "gone"), site: ("about",)}.items():
+        (root / "book").mkdir(parents=True)
+        for name in pages:
+            (root / "book" / f"{name}.html").write_text("<head></head><body>", "utf-8")
+    freeze(edition, "course", date(2026, 3, 2))
+    for _ in range(2):  # an edition that lies there is put again
+        put(edition, site)
+        for name, to in {"about": "book/about.html", "gone": "index.html"}.items():
+            frozen = site / "editions" / DAY / "book" / f"{name}.html"
+            [out] = BeautifulSoup(frozen.read_text("utf-8"), "html.parser").select("a")
+            assert out["href"] == f"../../../{to}"
 
 
 def few_pages(into: Path) -> Path:

@@ -416,3 +416,11 @@ def test_each_dollar_of_a_sentence_says_what_it_is_of() -> None:
     assert len(told) >= 60
     bare = [(at, str(one)) for at, one in told if not one.find_parent(attrs={"data-design": True})]
     assert bare == [], bare
+
+
+def test_the_run_that_chapter_three_draws_is_the_one_that_it_tells() -> None:
+    """The first word over the drawing is the first dot in it."""
+    figure = parsed(BOOK / "embed" / "3-response-streaming-whole-and-streamed.html")
+    [data] = [str(one["href"]) for one in figure.select("a[href^='data:text/csv']")]
+    [first, *_] = re.findall(r"^streamed,([\d.]+),", unquote(data), re.MULTILINE)
+    assert f"The first word comes after {show(float(first), 'ms')}" in figure.get_text()

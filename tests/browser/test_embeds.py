@@ -44,14 +44,17 @@ def test_a_figure_moves_in_a_page_of_somebody_elses(
 
 
 def test_each_figure_of_the_book_stands_alone() -> None:
-    """Each has its caption, a way back, and every mark that it draws by reference.
+    """Each that a page offers, and no other: with its caption, a way back, and every mark it draws.
 
     The address of one that has moved leads to where it is.
     """
     pages = {path.name: path.read_text("utf-8") for path in (BOOK / "embed").glob("*.html")}
     moved = {name: re.findall(r'var target = "([^"]+)"', text) for name, text in pages.items()}
     figures = {name: text for name, text in pages.items() if not moved[name]}
-    assert len(figures) >= 30
+    chapters = "".join(path.read_text("utf-8") for path in (BOOK / "book").rglob("*.html"))
+    offered = {*re.findall(r'href="[^"]*embed/([^"#]+)" class="st-embed"', chapters)}
+    assert offered
+    assert offered == {*figures}
     for name, text in figures.items():
         assert 'rel="canonical"' in text
         assert "st-source" in text or "<figcaption" in text, name

@@ -120,7 +120,7 @@ def test_what_is_not_for_money_is_not_paid_back(capsys: pytest.CaptureFixture[st
         (works, "for a shorter answer"),
     ):
         text = said(capsys, *words)
-        assert " a month, for 2 h of work." in text
+        assert " then; 2 h of work." in text
         assert "aid back" not in text
         assert json.loads(said(capsys, *words, "--json"))["most"]["payback"] == reason
 
@@ -180,8 +180,8 @@ def test_a_shorter_answer_for_the_same_bill_has_its_sum(capsys: pytest.CaptureFi
     lines = said(capsys, "--requests", "1e6", "--memory", "1024", "--peak-memory", "400", "--cpu",
                  "900ms", "--wait", "0s", *NOTHING_ELSE).splitlines()  # fmt: skip
     assert lines[0].startswith("Set memory to 1,769 MB: about the same bill, and an answer after")
-    assert lines[1].startswith("From $")
-    assert lines[1].endswith(" a month, for 2 h of work.")
+    assert lines[1].startswith("$25.")
+    assert lines[1].endswith(" then; 2 h of work.")
 
 
 def test_the_table_holds_the_advice_and_its_facts(

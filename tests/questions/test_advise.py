@@ -356,8 +356,28 @@ def test_what_can_be_suspended_is_said_beside_its_dollars() -> None:
         found = advise(Facts.stated(w.replace(suspended_share=share), **answers), on=DAY)
         assert found.most.steps[-1].id == "suspended"
         assert any(each.startswith(said) for each in found.assumed)
+        assert "until the provider calls back" in found.sentence
+        assert any("the provider calls back. Polling" in each for each in found.assumed)
     reader = advise(Facts.stated(w, own_process=False), on=DAY)
     assert not any("suspended" in each for each in reader.assumed)
+
+
+def test_work_that_costs_nothing_has_hours_and_no_payback() -> None:
+    """No `× $0.00`, and no day on which nothing is paid back; an hour with a price has both."""
+    w = Workload.preset("article", requests_per_month=1_000, peak_memory_mb=300)
+    free, paid = (advise(Facts.stated(w, hour_usd=usd), on=DAY) for usd in (0, 0.001))
+    assert free.most.sum == "$0.08 a month now, $0.02 then; 6 h of work."
+    assert "6 h × $0.001 = $0.69. Paid back: 3 days." in paid.most.sum
+
+
+def test_a_function_that_nobody_calls_needs_no_faster_answer() -> None:
+    """One request is answered sooner for about the same bill; none is as it is."""
+    w = Workload.preset("transcode", memory_mb=512, peak_memory_mb=300)
+    one, none = (
+        advise(Facts.stated(w.replace(requests_per_month=n)), on=DAY).sentence for n in (1, 0)
+    )
+    assert one.startswith("Set memory to 1,769 MB: about the same bill")
+    assert none == "Leave it as it is: nothing earns its work within a year."
 
 
 def test_what_is_wrong_comes_before_what_it_costs() -> None:

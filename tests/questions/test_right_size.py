@@ -38,7 +38,7 @@ def test_what_is_needed_is_twice_the_memory_wherever_the_cpu_is_cheapest() -> No
     w = Workload(requests_per_month=1e6, memory_mb=512, wait_ms=100, cpu_ms=200)
     found = advise(Facts.stated(w, out_of_memory=True, own_process=False), on=DAY)
     assert found.sentence.startswith("Set memory to 1,024 MB: it has too little.")
-    assert found.most.sum.endswith("a month, for 2 h of work.")
+    assert found.most.sum.endswith(" then; 2 h of work.")
     assert found.to_dict()["most"]["payback"] == "needed: it has too little"
 
 

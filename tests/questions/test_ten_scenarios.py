@@ -87,7 +87,7 @@ def test_a_function_that_runs_out_of_memory() -> None:
     assert found.most.saving_usd == pytest.approx(-more_usd, rel=0.01)
     assert found.sentence.startswith("Set memory to 1,024 MB")
     assert "it has too little" in found.sentence
-    assert found.most.sum == "From $16.87 to $33.53 a month, for 2 h of work."
+    assert found.most.sum == "$16.87 a month now, $33.53 then; 2 h of work."
 
 
 def test_an_agent_whose_calls_need_each_other() -> None:

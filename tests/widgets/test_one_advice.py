@@ -221,21 +221,22 @@ def test_an_hour_without_a_price_leaves_a_point_in_hours(
     sentence, total, *_ = capsys.readouterr().out.splitlines()
     assert (sentence, total) == (advice["sentence"], advice["sum"])
     assert sentence.endswith("four hours. Then stop.")
-    assert total.endswith("a month, for 4 h of work.")
+    assert total.endswith(" then; 4 h of work.")
 
 
 ABOVE = told_of(1e6, 512, 700, wait_ms=1000)
 #: A function whose bill is a range and its advice is none, two whose unknown moves no dollars, of
-#: which the first are few, one that has too little memory for as few, one
-#: that answers sooner for the same bill, one that pays the same whatever is unknown, one that pays
-#: from a number on, two that take more than Lambda's time, and one that pays from a number on, but
-#: in no month of a million times as many, whose seconds are cheaper.
+#: which the first are few, one that has too little memory for as few, one that answers sooner for
+#: the same bill, one whose work costs nothing, one that pays the same whatever is unknown, one that
+#: pays from a number on, two that take more than Lambda's time, and one that pays from a number on,
+#: but in no month of a million times as many, whose seconds are cheaper.
 NO_DOLLARS = [
     told_of(1000, 1024, 400, wait_ms=500).values() | {"effective_rate": None},
     told_of(100, 1024, 400, wait_ms=3081).values() | {"unsplit": 1.0},
     told_of(1e6, 1024, 860, wait_ms=3081).values() | {"unsplit": 1.0},
     told_of(1000, 1024, 800, wait_ms=800, logged=("out_of_memory",)).values() | {"unsplit": 1.0},
     told_of(1000, 1024, 400, cpu_ms=900).values(),
+    told_of(1000, 1024, 300, wait_ms=4800).values() | {"hour_usd": 0.0},
     told_of(2e6, 512, 300, cpu_ms=600).values(),
     told_of(910_869, 1024, 860, wait_ms=31_007).values() | {"unsplit": 1.0},
     told_of(0, 128, 60, wait_ms=20_000).values() | {"sees_answer": None, "arm": 1.0},

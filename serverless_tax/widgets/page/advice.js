@@ -35,7 +35,7 @@ function sentenceOf(advice, changes, f, isEnd) {
 
 function sumOf(advice, f, hourUsd) {
   if (!f.said_hours) return '';
-  const months = hourUsd === null || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
+  const months = !hourUsd || f.said_payback_months > advice.longest_months ? null : f.said_payback_months;
   const usd = { start: f.rung_as_it_is_usd, total: f.said_usd, saved: (f.rung_as_it_is_usd - f.said_usd) * 12, year: f.said_year_usd, hour: hourUsd };
   return putInto(advice.says[months === null ? 'in_hours' : 'sum'], {
     ...Object.fromEntries(Object.entries(usd).map(([name, one]) => [name, show(one, 'usd')])),
