@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,8 +31,8 @@ from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
-from serverless_tax.widgets.page_request import page_day
-from serverless_tax.widgets.scenario import compute, scenario, workload
+from serverless_tax.widgets.page_request import month_of, page_day, page_request
+from serverless_tax.widgets.scenario import compute, page_prices, scenario, workload
 from serverless_tax.widgets.session import DESIGNS
 from serverless_tax.widgets.widget import widgets
 
@@ -361,3 +362,28 @@ def test_a_peak_that_no_size_holds_is_said(
     said = javascript("advised", words["ADVICE"], words["CHANGES"], values | ANSWERS[0])
     assert (SAYS["full"] in said["sentence"]) is is_full
     check_sentence(javascript, values, ANSWERS[0])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_costs_on_a_page_what_its_bill_says(name: str) -> None:
+    """On every design that a widget prices, at list prices; nothing is left out on purpose."""
+    request = page_request(SimpleNamespace(**scenario(name)))
+    priced = dict.fromkeys(one for each in widgets().values() for one in each.designs)
+    on_page = {one: month_of(one, request, page_prices()).total for one in priced}
+    billed = {one: bill(one, Workload.preset(name), **ON).total for one in priced}
+    assert len(on_page) > 10
+    assert on_page == pytest.approx(billed, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_session_differs_from_a_preset_s_bill_by_its_minutes_alone(name: str) -> None:
+    """On purpose: its client stays for the whole conversation, not only while it is answered."""
+    figures, w = compute(scenario(name)), Workload.preset(name)
+    plain = bill("aws-lambda+aws-websocket", w, **ON)
+    minutes = sum(i.cost for i in plain.items if i.dimension == "websocket_minutes")
+    more = figures["socket_minutes_usd"] - minutes
+    assert figures["socket_usd"] - plain.total == pytest.approx(more)
+    assert more > 0
+    assert figures["http_usd"] == pytest.approx(bill("aws-lambda-streaming", w, **ON).total)
+    [row] = batching(w, [w.tokens_per_message], **ON) if w.output_tokens else [None]
+    assert row is None or figures["batch_usd"] == pytest.approx(row.total_usd)
