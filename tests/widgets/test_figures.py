@@ -29,6 +29,7 @@ from serverless_tax.questions.decide import climbed_for, decided
 from serverless_tax.questions.facts import Possibility, calls_told
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS
+from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
 from serverless_tax.widgets.page_request import month_of, page_day, page_request
@@ -387,3 +388,27 @@ def test_a_session_differs_from_a_preset_s_bill_by_its_minutes_alone(name: str) 
     assert figures["http_usd"] == pytest.approx(bill("aws-lambda-streaming", w, **ON).total)
     [row] = batching(w, [w.tokens_per_message], **ON) if w.output_tokens else [None]
     assert row is None or figures["batch_usd"] == pytest.approx(row.total_usd)
+
+
+@FEW
+@given(
+    st.sampled_from(sorted(PRESETS)),
+    st.fixed_dictionaries(
+        {
+            "requests_per_month": REQUESTS,
+            "memory_mb": st.integers(128, 10_240).map(float),
+            "generate_ms": st.floats(0, 600_000) | st.floats(800_000, 1_000_000),
+            "cpu_ms_per_output_token": st.floats(0, 2),
+            "metered_cpu_ms_per_token": st.floats(0, 2),
+            "peak_memory_mb": st.sampled_from([0.0, 100.0, 2048.0, 2049.0, 9000.0]),
+            "init_ms": st.floats(0, 5000),
+            "cold_start_share": st.floats(0, 1),
+        }
+    ),
+)
+def test_web_functions_are_the_package_s(name: str, drawn: dict[str, float]) -> None:
+    """What an hour of CPU may cost at most is ``web_functions``'s; 0 where they cannot serve."""
+    values = scenario(name) | drawn
+    found = web_functions(own_sharing(values), **ON)
+    most_usd = 0 if found.obstacles else found.vcpu_hour_usd
+    assert compute(values)["web_vcpu_hour_usd"] == pytest.approx(most_usd, abs=1e-9)
