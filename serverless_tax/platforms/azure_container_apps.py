@@ -41,11 +41,10 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of replicas, those of the cool-down too, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = sharing.requests_per_instance(w, *SHARES)
-    kept_ms = sharing.kept_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, COOL_DOWN_MS))
-    least_ms = sharing.always_on_ms(w)
-    up_ms = np.maximum(kept_ms, least_ms)
-    least, traffic_ms = least_ms / (w.hours_per_month * HOUR_MS), capacity.busy_hours(w) * HOUR_MS
-    turns_ms = sharing.turns_ms(used, w, np.maximum(kept_ms / traffic_ms, least))
+    up_ms = sharing.up_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, COOL_DOWN_MS))
+    least_ms, traffic_ms = sharing.always_on_ms(w), capacity.busy_hours(w) * HOUR_MS
+    least = least_ms / (w.hours_per_month * HOUR_MS)
+    turns_ms = sharing.turns_ms(used, w, least + (up_ms - least_ms) / traffic_ms)
     met_ms = np.minimum(np.maximum(turns_ms, sharing.met_ms(used, w, each, vcpu)), up_ms)
     # Above the minimum, no replica is idle: that share of the time is taken off.
     above = np.minimum((up_ms - least_ms) / (w.hours_per_month * HOUR_MS), 1)

@@ -97,4 +97,5 @@ PLATFORM = FrontDoor(
     limit_why="drops an answer over HTTP",
     shares=SHARES,
     room=room,
+    kept_off=sharing.minimum_off,
 )

@@ -105,7 +105,7 @@ class Platform:
     assumes: str = ""
     #: What is said where instances that requests share are started by some of them.
     starts: str = ""
-    #: How far the hours of instances that are kept may be off, with so many to an instance.
+    #: How far a bill of instances that are kept may be off, with so many requests to an instance.
     kept_off: Callable[[Request, float], str] | None = None
     #: What is wrong with a pair of vCPU and MB that is not on offer; nothing with one that is.
     pairs: Callable[[float, float], str] | None = None

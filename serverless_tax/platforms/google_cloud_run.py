@@ -122,5 +122,6 @@ PLATFORM = CloudRun(
     limit_why="stops a request",
     shares=SHARES,
     room=room,
+    kept_off=sharing.minimum_off,
     starts=sharing.STARTS,
 )

@@ -25,8 +25,7 @@ def month(used: Mapping[str, Quantity], w: Request) -> dict[str, Quantity]:
     """Seconds of instances that are up, times what each has."""
     vcpu, gib = w.instance_vcpu, w.instance_memory_mb / 1024
     each = google_cloud_run.room(w)
-    kept_ms = sharing.kept_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, KEPT_MS))
-    up_ms = np.maximum(kept_ms, sharing.always_on_ms(w))
+    up_ms = sharing.up_ms(used, w, each, vcpu, given_or(w.keep_alive_ms, KEPT_MS))
     used_s = np.minimum(sharing.met_ms(used, w, each, vcpu), up_ms) / 1000
     busy_s = up_ms / 1000 * sharing.busy_share(used, up_ms, vcpu)
     return {

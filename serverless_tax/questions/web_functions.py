@@ -14,7 +14,9 @@ from serverless_tax.bill.bill import bill
 from serverless_tax.bill.design import Design
 from serverless_tax.bill.month import month_usage
 from serverless_tax.ground.show import show
-from serverless_tax.platforms import Platform, aws_lambda_web
+from serverless_tax.platforms import aws_lambda_web
+from serverless_tax.platforms.base import memory_limit
+from serverless_tax.platforms.front_door import FrontDoor
 from serverless_tax.prices import (
     HOME_REGION,
     UnknownPrice,
@@ -73,7 +75,7 @@ _RATES = {
 
 
 #: The rule as a platform, for its meters alone: it is in no list, and has no sheet.
-_RULE = Platform(
+RULE = FrontDoor(
     id="aws-lambda-web",
     name="AWS Lambda Web Functions",
     waits="Bills the memory of the shared environment while it waits, and no CPU.",
@@ -81,6 +83,7 @@ _RULE = Platform(
     usage=aws_lambda_web.usage,
     month=aws_lambda_web.month,
     shares=aws_lambda_web.SHARES,
+    limits=(memory_limit(aws_lambda_web.MEMORY_GB * 1024),),
     limit_ms=aws_lambda_web.LONGEST_MS,
     limit_why="stops a request",
 )
@@ -135,7 +138,7 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
     tuned = next(rung for rung in ladder(workload, **when) if rung.id == "memory")
     lines = bill("aws-lambda", tuned.workload, **when).items
     requests_usd = math.fsum(line.cost for line in lines if line.dimension == "requests")
-    used = month_usage(Design(_RULE), workload)
+    used = month_usage(Design(RULE), workload)
     vcpu_hours, gb_hours = used["web_vcpu_hours"], used["web_gb_hours"]
     rates = {name: _rates(name, billing_day(when.get("on"))) for name in _RATES}
     vcpu_usd, gb_usd = rates["vercel-fluid"]
@@ -158,5 +161,5 @@ def web_functions(workload: Workload, **when: Any) -> WebFunctions:
         },
         vcpu_usd={name: vcpu for name, (vcpu, _) in rates.items()},
         gb_usd=gb_usd,
-        obstacles=tuple(_RULE.obstacles(workload)),
+        obstacles=tuple(RULE.obstacles(workload)),
     )

@@ -270,6 +270,29 @@ def test_where_few_share_what_is_kept_a_bill_says_how_far_off_it_is(
     assert _said_off(bill("google-cloud-run", w, on=DAY).notes) == []
 
 
+KEEP_A_MINIMUM = [
+    *("azure-container-apps", "google-cloud-run-instance"),
+    *("google-cloud-run", "azure-functions-flex"),
+]
+
+
+@pytest.mark.parametrize("name", KEEP_A_MINIMUM)
+def test_where_requests_share_a_minimum_a_bill_says_how_far_off_it_is(name: str) -> None:
+    """By 7 % for two to six to an instance, 5 % for more; with one, or without a minimum, not."""
+    w = Workload(requests_per_month=1e6, memory_mb=1024, wait_ms=1000, keep_alive_ms=0)
+    kept = w.replace(minimum_instances=2)
+    for room, said in ((1, []), (2, ["7 %"]), (6, ["7 %"]), (7, ["5 %"]), (80, ["5 %"])):
+        shared = kept.replace(requests_per_instance=room)
+        assert _said_of_a_minimum(bill(name, shared, on=DAY).notes) == said, room
+        for other in ({"minimum_instances": 0}, {"instance_hours": 2000}):
+            assert not _said_of_a_minimum(bill(name, shared.replace(**other), on=DAY).notes)
+
+
+def _said_of_a_minimum(notes: Iterable[str]) -> list[str]:
+    """Return how far off the notes say that a bill with a minimum of instances is."""
+    return re.findall(r"cost up to (.+?) more or less in a simulation", "\n".join(notes))
+
+
 def _said_off(notes: Iterable[str]) -> list[str]:
     """Return how far off the notes say that the hours of kept instances are."""
     return re.findall(r"those that are kept are up to (.+?) off a simulation's", "\n".join(notes))

@@ -322,3 +322,39 @@ def test_kept_instances_cost_what_they_do_in_a_simulation(name: str) -> None:
         by_time = sum(i.cost for i in bill(name, w, on=DAY).items if not i.by_the_piece)
         expected = 2_628_000 * second(run, kept, minimum)
         assert by_time == pytest.approx(expected, rel=0.03), (load, minimum)
+
+
+#: Room, requests in flight, instances kept all month, and how many are up in a simulation of four
+#: million requests, of lengths alike and of exponential ones, with nothing kept beyond the minimum.
+UP_WITH_A_MINIMUM = [
+    *((1, 1, 1, 1.5, 1.5), (1, 5, 5, 6.423, 6.423), (2, 1.2, 1, 1.235, 1.247)),
+    *((3, 3, 1, 1.616, 1.664), (3, 4.2, 2, 2.333, 2.377), (7, 9.8, 2, 2.224, 2.277)),
+    (16, 32, 1, 2.751, 2.887),
+]
+BY_INSTANCE = ["azure-container-apps", "google-cloud-run-instance"]
+
+
+@pytest.mark.parametrize("name", BY_INSTANCE)
+def test_above_a_minimum_as_many_are_up_as_in_a_simulation(name: str) -> None:
+    """Those that find no room on it are up beside it, at times too when the mean needs no more."""
+    hours = Workload(memory_mb=1536, keep_alive_ms=0, requests_per_month=1)
+    exponential = -1000 * np.log(1 - (np.arange(2000) + 0.5) / 2000)
+    for each, load, kept, *simulated in UP_WITH_A_MINIMUM:
+        for lengths_ms, up in zip((1000.0, exponential), simulated, strict=True):
+            w = hours.replace(
+                requests_per_month=load * 2_628_000,
+                wait_ms=lengths_ms,
+                requests_per_instance=each,
+                minimum_instances=kept,
+            )
+            assert gib_hours(name, w) / 730 == pytest.approx(up, rel=0.055), (each, load, kept)
+
+
+@pytest.mark.parametrize("name", BY_INSTANCE)
+@pytest.mark.parametrize("keep_alive_ms", [0, 60_000])
+def test_a_minimum_is_up_at_night_too(name: str, keep_alive_ms: float) -> None:
+    """Half a day of traffic costs half of what all day does, and half of the minimum."""
+    day = HOURS.replace(keep_alive_ms=keep_alive_ms, minimum_instances=2, requests_per_instance=10)
+    half = day.replace(requests_per_month=36_500, busy_hours_a_day=12)
+    assert gib_hours(name, day) > 2 * 730 * 1.1
+    assert gib_hours(name, half) == pytest.approx((gib_hours(name, day) + 2 * 730) / 2)

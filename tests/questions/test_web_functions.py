@@ -6,7 +6,7 @@ import pytest
 from workloads import DAY
 
 from serverless_tax import Workload
-from serverless_tax.questions.web_functions import web_functions
+from serverless_tax.questions.web_functions import web_functions, without_a_price
 
 ARTICLE = Workload.preset("article")
 
@@ -50,3 +50,12 @@ def test_their_limits_and_their_fourth_meter_are_read() -> None:
     assert why.startswith("AWS Lambda Web Functions stops a request after 900 s")
     gb = web_functions(ARTICLE.replace(response_bytes=2**20, bytes_per_output_token=0), on=DAY)
     assert gb.transfer_gb == pytest.approx(10e6 / 1024)
+
+
+@pytest.mark.parametrize(("peak_mb", "fits"), [(2048, True), (2049, False)])
+def test_a_peak_above_an_environment_s_memory_is_in_the_way(peak_mb: float, *, fits: bool) -> None:
+    """It has 2 GB: a request that takes more is said not to be served, and no price is named."""
+    large = ARTICLE.replace(memory_mb=4096, peak_memory_mb=peak_mb)
+    assert (web_functions(large, on=DAY).obstacles == ()) is fits
+    [said] = without_a_price(large, {"on": DAY})
+    assert said.startswith("Lambda Web Functions, for Node, are documented") is fits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,10 +29,11 @@ from serverless_tax.questions.decide import climbed_for, decided
 from serverless_tax.questions.facts import Possibility, calls_told
 from serverless_tax.questions.rungs import RUNGS
 from serverless_tax.questions.sentence import SAYS
+from serverless_tax.questions.web_functions import web_functions
 from serverless_tax.request.presets import PRESETS
 from serverless_tax.widgets.market.figures import MARKET, slug
-from serverless_tax.widgets.page_request import page_day
-from serverless_tax.widgets.scenario import compute, scenario, workload
+from serverless_tax.widgets.page_request import month_of, page_day, page_request
+from serverless_tax.widgets.scenario import compute, page_prices, scenario, workload
 from serverless_tax.widgets.session import DESIGNS
 from serverless_tax.widgets.widget import widgets
 
@@ -361,3 +363,52 @@ def test_a_peak_that_no_size_holds_is_said(
     said = javascript("advised", words["ADVICE"], words["CHANGES"], values | ANSWERS[0])
     assert (SAYS["full"] in said["sentence"]) is is_full
     check_sentence(javascript, values, ANSWERS[0])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_costs_on_a_page_what_its_bill_says(name: str) -> None:
+    """On every design that a widget prices, at list prices; nothing is left out on purpose."""
+    request = page_request(SimpleNamespace(**scenario(name)))
+    priced = dict.fromkeys(one for each in widgets().values() for one in each.designs)
+    on_page = {one: month_of(one, request, page_prices()).total for one in priced}
+    billed = {one: bill(one, Workload.preset(name), **ON).total for one in priced}
+    assert len(on_page) > 10
+    assert on_page == pytest.approx(billed, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_session_differs_from_a_preset_s_bill_by_its_minutes_alone(name: str) -> None:
+    """On purpose: its client stays for the whole conversation, not only while it is answered."""
+    figures, w = compute(scenario(name)), Workload.preset(name)
+    plain = bill("aws-lambda+aws-websocket", w, **ON)
+    minutes = sum(i.cost for i in plain.items if i.dimension == "websocket_minutes")
+    more = figures["socket_minutes_usd"] - minutes
+    assert figures["socket_usd"] - plain.total == pytest.approx(more)
+    assert more > 0
+    assert figures["http_usd"] == pytest.approx(bill("aws-lambda-streaming", w, **ON).total)
+    [row] = batching(w, [w.tokens_per_message], **ON) if w.output_tokens else [None]
+    assert row is None or figures["batch_usd"] == pytest.approx(row.total_usd)
+
+
+@FEW
+@given(
+    st.sampled_from(sorted(PRESETS)),
+    st.fixed_dictionaries(
+        {
+            "requests_per_month": REQUESTS,
+            "memory_mb": st.integers(128, 10_240).map(float),
+            "generate_ms": st.floats(0, 600_000) | st.floats(800_000, 1_000_000),
+            "cpu_ms_per_output_token": st.floats(0, 2),
+            "metered_cpu_ms_per_token": st.floats(0, 2),
+            "peak_memory_mb": st.sampled_from([0.0, 100.0, 2048.0, 2049.0, 9000.0]),
+            "init_ms": st.floats(0, 5000),
+            "cold_start_share": st.floats(0, 1),
+        }
+    ),
+)
+def test_web_functions_are_the_package_s(name: str, drawn: dict[str, float]) -> None:
+    """What an hour of CPU may cost at most is ``web_functions``'s; 0 where they cannot serve."""
+    values = scenario(name) | drawn
+    found = web_functions(own_sharing(values), **ON)
+    most_usd = 0 if found.obstacles else found.vcpu_hour_usd
+    assert compute(values)["web_vcpu_hour_usd"] == pytest.approx(most_usd, abs=1e-9)

@@ -5,6 +5,10 @@ has used, stops one that has used more than its periods so far have paid for, an
 they have. What is counted late stands as a debt, as with the kernel: work that is done before it
 is counted runs at full speed. A waiting process is never stopped, and a quota that it left unused
 is gone with its period.
+
+On a quiet machine the function that was measured on AWS took within 10 % of AWS's mean at 36 of the
+38 sizes tried. At two, at the foot of the step that ends at 770 MB, it took longer: 13.5 % at
+735 MB and 17.8 % at 752 MB.
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html and, for the steps,
 https://arxiv.org/abs/2506.01283
 """

@@ -89,7 +89,7 @@ def met_ms(used: Mapping[str, Quantity], w: Request, each: Quantity, vcpu: Quant
     return np.minimum(used["billed_ms"], needed_ms)
 
 
-def kept_ms(
+def up_ms(
     used: Mapping[str, Quantity],
     w: Request,
     each: Quantity,
@@ -98,25 +98,44 @@ def kept_ms(
 ) -> Quantity:
     """Return the instance-time of a month in which an instance stays on after its last request.
 
-    For no more than ``keep_alive_ms`` for each request, and never less than it has requests.
+    For no more than ``keep_alive_ms`` for each request, and never less than it has requests. The
+    minimum is up all month, and beyond it what is needed in the hours with traffic.
     """
-    traffic_ms = capacity.busy_hours(w) * HOUR_MS
+    traffic_ms, least_ms = capacity.busy_hours(w) * HOUR_MS, always_on_ms(w)
     tails_ms = w.requests_per_month * keep_alive_ms
     kept = np.minimum(ratio(tails_ms, used["billed_ms"]), _LONGEST_KEPT)
     count = up_instances(used["billed_ms"] / traffic_ms, each, mixed(used, w), kept)
     shared = met_ms(used, w, each, vcpu)
-    return counted(np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count)), w)
+    in_traffic_ms = np.maximum(shared, np.minimum(shared + tails_ms, traffic_ms * count))
+    least = least_ms / (w.hours_per_month * HOUR_MS)
+    beyond_ms = np.maximum(in_traffic_ms - traffic_ms * least, beyond_kept_ms(used, w, each))
+    return np.maximum(counted(least_ms + beyond_ms, w), least_ms)
 
 
 def kept_off(w: Request, each: float) -> str:
     """Say how far the time of instances that are kept may be off, where it is estimated."""
     if not np.any((w.instance_hours < 0) & (w.keep_alive_ms != 0)):
-        return ""
+        return minimum_off(w, each)
     off = "a fifth" if each < 2 else "an eighth" if each < _FEW else "6 %"  # noqa: PLR2004 - one
     return (
-        f"With {each:,g} request{'s' if each != 1 else ''} to an instance, the hours of those that"
+        f"With {_requests(each)} to an instance, the hours of those that"
         f" are kept are up to {off} off a simulation's."
     )
+
+
+def minimum_off(w: Request, each: float) -> str:
+    """Say how far a bill may be off that has a minimum of instances, where it is estimated."""
+    kept = (w.instance_hours < 0) & (w.minimum_instances > 0)
+    if each < 2 or not np.any(kept):  # noqa: PLR2004 - with room for one it is exact
+        return ""
+    return (
+        f"With {_requests(each)} to an instance and some kept at a minimum, the instances cost up"
+        f" to {'7' if each < _FEW else '5'} % more or less in a simulation, before what is free."
+    )
+
+
+def _requests(each: float) -> str:
+    return f"{each:,g} request{'s' if each != 1 else ''}"
 
 
 def turns_ms(used: Mapping[str, Quantity], w: Request, count: Quantity) -> Quantity:
@@ -161,14 +180,21 @@ def always_on_ms(w: Request) -> Quantity:
     return np.ceil(given_or(w.minimum_instances, 0)) * w.hours_per_month * HOUR_MS
 
 
+def beyond_kept_ms(used: Mapping[str, Quantity], w: Request, each: Quantity) -> Quantity:
+    """Return the time of instances beyond the minimum, for which there is no room on that."""
+    traffic_ms = capacity.busy_hours(w) * HOUR_MS
+    kept = always_on_ms(w) / (w.hours_per_month * HOUR_MS)
+    count = overflow(used["billed_ms"] / traffic_ms, each, kept, mixed(used, w))
+    return np.minimum(used["billed_ms"], traffic_ms * count)
+
+
 def on_kept_ms(
     used: Mapping[str, Quantity], w: Request, each: Quantity, instance_ms: Quantity
 ) -> Quantity:
     """Return how much of ``instance_ms`` is on the instances of the minimum, filled first."""
     traffic_ms, least_ms = capacity.busy_hours(w) * HOUR_MS, always_on_ms(w)
     kept = least_ms / (w.hours_per_month * HOUR_MS)
-    beyond = overflow(used["billed_ms"] / traffic_ms, each, kept, mixed(used, w))
-    met_ms = np.minimum(traffic_ms * kept, instance_ms - traffic_ms * beyond)
+    met_ms = np.minimum(traffic_ms * kept, instance_ms - beyond_kept_ms(used, w, each))
     return np.minimum(counted(np.maximum(met_ms, 0), w), least_ms)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from serverless_tax.bill.design import design
+from serverless_tax.bill.design import Design, design
 from serverless_tax.bill.totals import Totals
 from serverless_tax.ground.request import Request
 from serverless_tax.ground.trace import part
@@ -23,7 +23,7 @@ from serverless_tax.questions.ladder import (
 from serverless_tax.questions.paid_months import paid_share
 from serverless_tax.questions.right_size import Chosen, cheapest_size, every_size, least_mb
 from serverless_tax.questions.rungs import RUNGS
-from serverless_tax.questions.web_functions import most_usd
+from serverless_tax.questions.web_functions import RULE, most_usd
 from serverless_tax.widgets.market.figures import needed, slug, total_usd
 from serverless_tax.widgets.page_request import month_of, page_request
 
@@ -83,7 +83,10 @@ def ladder_figures(s: Any, prices: Mapping[str, Price]) -> dict[str, Any]:
 
 
 def _web_vcpu_hour_usd(found: Climbs, prices: Mapping[str, Price]) -> Any:
-    """Return what an hour of Web Functions' CPU may cost at most, with memory at Vercel's rate."""
+    """Return what an hour of Web Functions' CPU may cost at most, with memory at Vercel's rate.
+
+    It is 0 where they cannot serve the request.
+    """
     start, memory = found.rungs["as-it-is"], found.rungs["memory"]
     used = aws_lambda_web.usage(start.request)
     used |= aws_lambda_web.month(used, start.request)
@@ -91,7 +94,8 @@ def _web_vcpu_hour_usd(found: Climbs, prices: Mapping[str, Price]) -> Any:
         prices[name].tiers[0] for name in ("requests", "vercel_fluid_gb_hours")
     )
     left_usd = memory.month.total - used["web_requests"] * each_usd
-    return most_usd(left_usd, used["web_gb_hours"] * gb_usd, used["web_vcpu_hours"])
+    at_most = most_usd(left_usd, used["web_gb_hours"] * gb_usd, used["web_vcpu_hours"])
+    return at_most * Design(RULE).can_serve(start.request)
 
 
 def climbed(
