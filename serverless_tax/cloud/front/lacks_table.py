@@ -86,7 +86,7 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
             "userPoolAddOns.advancedSecurityMode": "protection against threats",
         },
         "CreateUserPool UpdateUserPool SetUserPoolMfaConfig": {
-            "mfaConfiguration=ON": "a second factor that all need",
+            "mfaConfiguration=ON": "second factor that all need",
             "smsMfaConfiguration.smsConfiguration": _FACTORS,
             "enabledMfas=SMS_MFA": _FACTORS, "enabledMfas=EMAIL*": _FACTORS,
         },
