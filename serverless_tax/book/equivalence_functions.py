@@ -166,10 +166,10 @@ OF_FUNCTIONS = (
     Behaviour(
         "Payloads",
         "6 MB in and out, 1 MB for an asynchronous event; at an address 413 for a larger event "
-        "or more than 10 MB.",
+        "or more than 10 MB. A larger answer gets 413 from the Runtime API.",
         "gettingstarted-limits.html",
         "the same",
-        "With AWS's errors.",
+        "With AWS's errors. Of 413 Python's runtime client ends: the next call starts it anew.",
         "test_http_events.py::test_a_body_of_seven_megabytes_is_too_large",
     ),
     Behaviour(

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from built_book import BOOK, Record
 from chromium import TESTS_SKIPPED, find_chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 from python_set import book_with, find_set
 from served import QuietHandler, served
 
 HERE = Path(__file__).resolve().parent
+
+expect.set_options(timeout=30_000)  # a busy machine draws later than in Playwright's five seconds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from waiters import OFTEN
+from waiters import OFTEN, until
 
 from serverless_tax.cloud.function.private_tmp import is_possible
 from serverless_tax.cloud.function.sandbox import descendants
@@ -34,7 +34,9 @@ def tick():
         time.sleep(0.02)
 threading.Thread(target=tick, daemon=True).start()
 def handler(event, context):
-    time.sleep(0.1)
+    before = len(ticks)
+    while len(ticks) < before + 3:
+        time.sleep(0.01)
     return list(ticks)
 """
 
@@ -105,11 +107,7 @@ def test_delete_and_create_of_the_same_code_is_a_new_function(
     own = set(descendants(cloud.pid)) - before
     assert own
     first.client.delete_function(FunctionName="namesake")
-    deadline = time.time() + 5
-    while own & set(descendants(cloud.pid)) and time.time() < deadline:
-        time.sleep(0.01)
-
-    assert not own & set(descendants(cloud.pid))
+    until(lambda: not own & set(descendants(cloud.pid)))
     assert deploy(WHO, FunctionName="namesake").invoke(s=0).report.init_ms is not None
 
 
@@ -123,11 +121,7 @@ def test_a_deleted_function_leaves_neither_url_nor_tmp(cloud: LocalCloud, deploy
     [own] = set(cloud._child.folder.glob("environment-*")) - folders
 
     client.delete_function(FunctionName=first.name)
-    deadline = time.time() + 5
-    while own.exists() and time.time() < deadline:
-        time.sleep(0.01)
-
-    assert not own.exists()
+    until(lambda: not own.exists())
     second = deploy(TMP, FunctionName=first.name)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_function_url_config(FunctionName=second.name)

@@ -45,8 +45,10 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     async def put(_group: str, _stream: str, _events: list[dict[str, Any]]) -> None:
         return None
 
-    def run(*, again_s: float, event: dict[str, float], timeout_s: int = 2) -> Result:
-        (code / "app.py").write_text(CODE.format(again_s=again_s))
+    def run(
+        *, again_s: float, event: dict[str, float], timeout_s: int = 2, source: str = CODE
+    ) -> Result:
+        (code / "app.py").write_text(source.format(again_s=again_s))
 
         async def once() -> Result:
             host = Host(tmp_path, {}, put)
@@ -86,3 +88,17 @@ def test_the_timeout_covers_an_init_inside_the_invocation(
     assert json.loads(result.payload)["errorMessage"] == (
         "RequestId: r Error: Task timed out after 1.00 seconds"
     )
+
+
+def test_no_event_reaches_an_init_past_its_memory(
+    invoke: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be ready before anyone looks at its memory; START comes after both INIT_REPORTs."""
+    monkeypatch.setattr(host_module, "MEMORY_LOOK_S", 60)
+    monkeypatch.setattr(host_module, "INIT_LIMIT_S", 10)
+    large = "held = bytes(1) * (300 * 2**20)\ndef handler(event, context): print('RUNS')"
+    result = invoke(again_s=0, event={}, timeout_s=60, source=large)
+
+    said = re.findall(r"^(INIT_REPORT|START|RUNS|END)", result.log, re.MULTILINE)
+    assert said == ["INIT_REPORT", "INIT_REPORT", "START", "END"]
+    assert result.report.error_type == "Runtime.OutOfMemory"

@@ -251,15 +251,20 @@ def test_a_broken_import_is_tried_twice_and_reported(deploy: Any) -> None:
 
 
 def test_an_answer_over_6_mb_is_refused(deploy: Any) -> None:
-    """A buffered answer has AWS's limit, one byte under passes."""
+    """A buffered answer has AWS's limit, one byte under passes; AWS's client ends by the next."""
     function = deploy("def handler(event, context): return 'x' * event['n']")
 
     assert function.invoke(n=6_291_556 - 2).error is None
-    assert function.invoke(n=6_291_556 - 1).payload == {
+    refused = function.invoke(n=6_291_556 - 1)
+    assert refused.payload == {
         "errorType": "Function.ResponseSizeTooLarge",
         "errorMessage": "Response payload size exceeded maximum allowed payload size "
         "(6291556 bytes).",
     }
+    said = "LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413."
+    assert said in refused.log
+    assert refused.report.error_type == "Runtime.ExitError"
+    assert function.invoke(n=0).payload == ""
 
 
 def test_the_meter_agrees_with_the_handlers_own_cpu_clock(cloud: LocalCloud, deploy: Any) -> None:

@@ -322,15 +322,17 @@ def test_a_service_that_is_not_here_is_refused(
 
 def test_a_function_is_pending_for_a_moment(lambda_: Any, settings: Any) -> None:
     """As on AWS it is not there at once; and nobody waits half a second for it."""
-    took_s = []
-    for _ in range(3):  # a busy machine may stop for a while in one of them
+
+    def took_s() -> float:
         began = time.monotonic()
         made = lambda_.create_function(**settings(FunctionName="soon"))
         lambda_.get_waiter("function_active_v2").wait(FunctionName="soon", WaiterConfig=OFTEN)
-        took_s.append(time.monotonic() - began)
+        ended = time.monotonic()
         lambda_.delete_function(FunctionName="soon")
         assert made["State"] == "Pending"
-    assert min(took_s) < 0.4
+        return ended - began
+
+    assert any(took_s() < 0.4 for _ in range(20))  # a busy machine may stop in any of them
 
 
 def test_a_package_that_leads_out_of_its_folder_is_refused(lambda_: Any, settings: Any) -> None:

@@ -59,7 +59,7 @@ time.sleep(60)
 """
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> bool:
     """Wait until something holds, as long as it may take."""
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:

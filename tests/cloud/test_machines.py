@@ -356,7 +356,7 @@ def test_a_path_that_leads_nowhere_fails_its_execution(
 def ended(states: Any, machine: str, given: str = "{}") -> dict[str, Any]:
     """An execution of a standard machine, which nobody waits for, when it has ended."""
     execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while (done := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -95,7 +95,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def gone(pids: list[int], seconds: float = 10) -> bool:
+def gone(pids: list[int], seconds: float = 60) -> bool:
     """Whether all of them end, however long it takes."""
     until = time.monotonic() + seconds
     while any(alive(pid) for pid in pids) and time.monotonic() < until:
@@ -124,7 +124,7 @@ def test_a_detached_child_is_stopped_and_killed_in_both_ways(kept: Any) -> None:
         print(what, file=owner.stdin, flush=True)
         return json.loads(owner.stdout.readline())
 
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(family) != 4 and time.monotonic() < until:  # the child between them ends first
         family = ask("drain")["family"]
     assert len(family) == 4, "the keeper, the supervisor, the function and its detached child"
@@ -133,7 +133,7 @@ def test_a_detached_child_is_stopped_and_killed_in_both_ways(kept: Any) -> None:
     time.sleep(0.1)
     assert ask("drain")["ticks"] == frozen
     ask("thaw")
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while ask("drain")["ticks"] == frozen and time.monotonic() < until:
         time.sleep(0.01)
     assert ask("drain")["ticks"] > frozen
@@ -328,7 +328,7 @@ def test_a_killed_server_is_noticed_and_leaves_nothing() -> None:
     folder, own = cloud._child.folder, set(sandbox.descendants(cloud.pid))
     assert own, "the keeper of the environments"
     os.kill(cloud.pid, signal.SIGKILL)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while (folder.exists() or any(alive(pid) for pid in own)) and time.monotonic() < until:
         time.sleep(0.01)
 

@@ -226,7 +226,7 @@ def test_a_short_lived_key_is_good_for_completions_alone_and_runs_out(provider: 
     assert status == 200
     assert post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200
     assert post(provider, "/v1/realtime/client_secrets", key["value"], minted)[0] == 404
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200:
         assert time.monotonic() < until, "the key did not run out"
     assert post(provider, "/v1/chat/completions", key["value"], ask)[0] == 401

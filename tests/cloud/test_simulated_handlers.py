@@ -47,6 +47,7 @@ ALIKE = {
         " repr(c)[:14], c.log('said\\n')]"
     ),
     "a negative wait": "time.sleep(-1)",
+    "an answer that is too large": "return 'x' * 6_291_555",
     "a wait in words": "time.sleep('1')",
     "a date's clock": (
         "at = datetime.datetime.now(); time.sleep(0.4)\n"
@@ -87,10 +88,12 @@ BROKEN = {
 EVENTS = [b"[NaN]", b"\xff", b"{bad", b'"' + b"x" * 6_291_456 + b'"']
 _VARIES = re.compile(
     r"RequestId: \S+|[\da-f]{8}-[\da-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z|[\d.]+ ms|Used: \d+"
-    r"|/\S*/(?=\w+\.py)|, line \d+"
+    r"|/\S*/(?=\w+\.py)|, line \d+|\[\d{13}\]"
 )
 #: What an interpreter says of its own files, and of their parts.
-_OWN = re.compile(r"^\s*(File|~|\^|\S.*\(|self\.|exec|main|bootstrap|handle_event|return _boot).*")
+_OWN = re.compile(
+    r"^\s*(File|~|\^|\S.*\(|self\.|exec|main|bootstrap|handle_event|return _boot|raise exc).*"
+)
 
 
 @pytest.fixture

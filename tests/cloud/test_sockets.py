@@ -111,7 +111,7 @@ def test_a_routes_invocations_reach_our_host(socket_url: str, cloud: LocalCloud)
     """Connect and message are an invocation each, with a reading each."""
     before = len(cloud.readings())
     assert converse(socket_url, {"count": 1}, 1) == ["0"]
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while len(cloud.readings()) < before + 2 and time.monotonic() < until:
         time.sleep(0.02)  # the handler ends after its last message has gone
     assert len(cloud.readings()) >= before + 2
@@ -154,7 +154,7 @@ def last_connection(cloud: LocalCloud, socket_url: str, told: int = 1) -> list[d
 
     A message's lines may come after those of $disconnect, which another environment takes.
     """
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         found = contexts(cloud, socket_url)
         of_last = [one for one in found if one["connectionId"] == found[-1]["connectionId"]]
@@ -265,7 +265,7 @@ def test_a_connection_is_described_and_closed(cloud: LocalCloud, socket_url: str
     async def talk() -> tuple[dict[str, Any], str]:
         headers = {"X-Own": "1", "lower": "2"}
         async with websockets.connect(socket_url, additional_headers=headers) as socket:
-            until = time.monotonic() + 20
+            until = time.monotonic() + 60
             while not (new := {one["connectionId"] for one in contexts(cloud, socket_url)} - known):
                 assert time.monotonic() < until, "no $connect"
                 await asyncio.sleep(0.02)

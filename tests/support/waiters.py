@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 OFTEN = {"Delay": 0.02, "MaxAttempts": 500}
 
 
-def until(is_so: Callable[[], object]) -> None:
-    """Wait for what happens in another process, for 20 s at most."""
-    end = time.monotonic() + 20
-    while not is_so():
+def until(look: Callable[[], Any]) -> Any:
+    """Return what is found of what another process does, for a busy machine within a minute."""
+    end = time.monotonic() + 60
+    while not (found := look()):
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
+        time.sleep(0.02)
+    return found

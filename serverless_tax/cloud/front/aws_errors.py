@@ -80,6 +80,10 @@ MOST_REQUEST_BYTES = 10 * 1024 * 1024
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
 
 
+_OF_A_LARGE_REST_REQUEST = f"HTTP content length exceeded {MOST_REQUEST_BYTES} bytes."
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
+
+
 def wrong_owner(headers: Mapping[str, str]) -> AwsError | None:
     """Refuse a request for a bucket of another account; None for any other request."""
     wanted = headers.get("x-amz-expected-bucket-owner")
@@ -95,7 +99,10 @@ def too_large(path: str, headers: Mapping[str, str], body_bytes: int) -> AwsErro
         code = "PayloadTooLargeException"
         return AwsError(code, code, "Message too long", "execute-api", 413)
     if "/_aws/execute-api/" in path and body_bytes > MOST_REQUEST_BYTES:
-        return AwsError("RequestEntityTooLarge", "", "Request Entity Too Large", "execute-api", 413)
+        api_id = path.partition("/_aws/execute-api/")[2].partition("/")[0]
+        is_rest = api_id in vars(import_module("ministack.services.apigateway_v1"))["_rest_apis"]
+        said = _OF_A_LARGE_REST_REQUEST if is_rest else "Request Entity Too Large"
+        return AwsError("", "", said, "execute-api", 413)
     if not path.endswith(("/invocations", "/response-streaming-invocations")):
         return None
     kind = headers.get("x-amz-invocation-type", "RequestResponse")
@@ -194,7 +201,9 @@ async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], error: AwsEr
         )  # fmt: skip
     else:
         kind = "application/json"
-        said = {"__type": error.json_code, "message": error.message}
+        said = {"message": error.message}
+        if error.json_code:  # a gateway's own answers have none
+            said = {"__type": error.json_code, **said}
         if error.service == "lambda" and error.json_code != "ValidationException":
             said["Type"] = "User"  # as Lambda sends it beside its own exceptions
         body = json.dumps(said)

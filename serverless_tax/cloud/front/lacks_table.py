@@ -13,6 +13,7 @@ _ACCESS, _CANARIES, _CHECKS = "access logs", "canaries", "other checks of a cert
 _KEYS, _CERTIFICATES, _DEAD = "keys of your own", "certificates of clients", "dead-letter queues"
 _REPLICAS, _COPIES = "global tables", "copies of a secret"
 _OF_ALARMS, _READERS = "actions of an alarm but messages to topics", "readers but functions"
+_FACTORS = "codes by text message or mail"
 _SYSTEM = "fields of the system in a log"
 _STAGE = {
     "accessLogSettings": _ACCESS, "canarySettings": _CANARIES, "cacheClusterEnabled": _CACHES,
@@ -83,6 +84,11 @@ LACKS: Mapping[str, Mapping[str, str | Mapping[str, str]]] = {
             "lambdaConfig.preSignUp": "triggers of a sign-up",
             "lambdaConfig.inboundFederation": "triggers of a federation",
             "userPoolAddOns.advancedSecurityMode": "protection against threats",
+        },
+        "CreateUserPool UpdateUserPool SetUserPoolMfaConfig": {
+            "mfaConfiguration=ON": "second factor that all need",
+            "smsMfaConfiguration.smsConfiguration": _FACTORS,
+            "enabledMfas=SMS_MFA": _FACTORS, "enabledMfas=EMAIL*": _FACTORS,
         },
         "CreateUserPoolDomain UpdateUserPoolDomain": "pages to sign in",
         "CreateIdentityProvider CreateUserPoolIdentityProvider": "sign-in by other providers",

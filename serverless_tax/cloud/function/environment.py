@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from serverless_tax.cloud.exchange import HttpRequest, HttpResponse, is_local_and_direct
 from serverless_tax.cloud.function.cpu_quota import hold_to_share
 from serverless_tax.cloud.function.log_stream import LogStream, Put
-from serverless_tax.cloud.function.outcome import MAX_RESPONSE_BYTES, too_large
+from serverless_tax.cloud.function.outcome import MAX_RESPONSE_BYTES, too_large, too_much
 from serverless_tax.cloud.function.platform_lines import init_start, start
 from serverless_tax.cloud.function.private_tmp import is_possible, own_mounts
 from serverless_tax.cloud.function.startup import command, notice, variables
@@ -41,6 +41,7 @@ NOT_NOW = HttpResponse(
     b'{"errorMessage":"State transition is not allowed","errorType":"InvalidStateTransition"}',
     {"Content-Type": "application/json"},
 )
+TOO_LARGE = HttpResponse(413, too_much(), {"Content-Type": "application/json"})
 ACCEPTED = HttpResponse(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
 
@@ -211,6 +212,9 @@ class Environment:
             self._finish(self._current, now)
         else:
             self._init_done(None)
+            if self.peak_memory_mb > self.spec.memory_mb:
+                await self.process.exited  # whoever started it ends it; no event reaches it
+                return NOT_NOW
         if self._next.empty():
             self.process.freeze()
             self.frozen_since = time.perf_counter()
@@ -288,8 +292,8 @@ def _settle_stream(invocation: Invocation, trailers: Mapping[str, str]) -> HttpR
 
 
 def _settle(invocation: Invocation, body: bytes, *, failed: bool) -> HttpResponse:
-    if len(body) > MAX_RESPONSE_BYTES:
-        # Accepted all the same: on a 413 the client would end its process, and on AWS it goes on.
+    is_too_large = len(body) > MAX_RESPONSE_BYTES
+    if is_too_large:
         body, failed = too_large(), True
     invocation.payload, invocation.failed, invocation.settled = body, failed, True
-    return ACCEPTED
+    return TOO_LARGE if is_too_large else ACCEPTED

@@ -122,6 +122,17 @@ def too_large(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
     ).encode()
 
 
+def too_much(most_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
+    """What the Runtime API says to the runtime client of an answer that is too large.
+
+    The client of Python logs it and ends, that of Node goes on: vercel/vercel #3825,
+    aws/aws-lambda-dotnet #1815.
+    """
+    message = f"Exceeded maximum allowed payload size ({most_bytes} bytes)."
+    told = {"errorMessage": message, "errorType": "RequestEntityTooLarge"}
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
 def _exited(request_id: str, duration_s: float, reason: str, error_type: str) -> Outcome:
     payload = exit_payload(request_id, reason)
     words = json.loads(payload)["errorMessage"] + "\nRuntime.ExitError\n"

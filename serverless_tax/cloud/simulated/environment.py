@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from serverless_tax.cloud.function.cpu_quota import Quota
@@ -22,6 +23,7 @@ from serverless_tax.cloud.function.outcome import (
     out_of_memory,
     timed_out,
     too_large,
+    too_much,
 )
 from serverless_tax.cloud.function.platform_lines import init_start, start
 from serverless_tax.cloud.function.spec import USUAL_VARIABLES
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 #: The wrapper script of the labs, which starts a runtime that streams.
 _STREAMS = "AWS_LAMBDA_EXEC_WRAPPER"
+_STATUS_1 = "exit status 1"
 
 
 #: The simulated time between two looks at a handler's memory.
@@ -247,9 +250,7 @@ class SimulatedHost(Life[SimulatedEnvironment]):
                     pass
             if stream.moments:
                 invocation.payload = b"".join(piece for _, piece in stream.moments)
-            most_bytes = MAX_RESPONSE_BYTES if invocation.stream is None else STREAM_BYTES
-            if len(invocation.payload) > most_bytes:
-                invocation.payload, invocation.failed = too_large(most_bytes), True
+            outcome = self._refusal(environment, invocation)
         except TimeIsUpError:
             outcome = timed_out(call.request_id, invocation.timeout_s)
         except OutOfMemoryError:
@@ -265,6 +266,18 @@ class SimulatedHost(Life[SimulatedEnvironment]):
         invocation.ended, invocation.cpu_after_s = clock.now_s, one.cpu_s
         environment.froze_s = clock.now_s
         return outcome or Outcome(milliseconds(invocation.duration_s))
+
+    def _refusal(self, environment: SimulatedEnvironment, invocation: Invocation) -> Outcome | None:
+        """Refuse an answer that is too large; return the end of a client that does not catch it."""
+        most_bytes = MAX_RESPONSE_BYTES if invocation.stream is None else STREAM_BYTES
+        if len(invocation.payload) <= most_bytes:
+            return None
+        invocation.payload, invocation.failed = too_large(most_bytes), True
+        if _STREAMS in environment.spec.variables:
+            return None
+        environment.runtime.note_refused(too_much(most_bytes))
+        spent_s = self._machine.clock.now_s - invocation.started
+        return replace(crashed(invocation.call.request_id, spent_s, _STATUS_1), payload=None)
 
     async def stop(self, environment: SimulatedEnvironment) -> None:
         """End it: its modules go."""
@@ -282,7 +295,7 @@ def _reason(left: BaseException) -> str:
         KeyboardInterrupt: if its code did not raise it: it is the notebook's.
     """
     if not isinstance(left, (SystemExit, KeyboardInterrupt)):
-        return "exit status 1"
+        return _STATUS_1
     if isinstance(left, SystemExit):
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
         return f"exit status {code}" if code else ""

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ _OF_INIT = (
     " https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
 )
 _INDENT = "\N{NO-BREAK SPACE}"
+_NOT_POSTED = "Failed to post"
 _LOG_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 
 
@@ -211,6 +213,13 @@ class Runtime:
             lines.append(_INDENT * (len(line) - len(bare)) + bare)
         self._write(("\r".join(lines) + "\n").encode())
         return json.dumps(told, ensure_ascii=False).encode()
+
+    def note_refused(self, said: bytes) -> None:
+        """Log that the Runtime API took no answer, with what it said, and that the client ends."""
+        at_ms = int(time.time() * 1000)
+        told = f"{_NOT_POSTED} handler success response. Http response code: 413. {said.decode()}"
+        self._write(f"[ERROR] [{at_ms}] LAMBDA_RUNTIME {told}\n".encode())
+        self.note_exit(RuntimeError(f"{_NOT_POSTED} invocation response"))
 
     def note_exit(self, left: BaseException) -> None:
         """Log what the interpreter writes before it ends by an error that no client catches."""
