@@ -51,7 +51,7 @@ _MOST_WORDS, _LONGEST_ROW = 4, 400
 _MEMORY_MB = range(128, 10_241)
 
 
-class Stretch(NamedTuple):
+class Passage(NamedTuple):
     """Lines, by their numbers, and the lines that stand for them.
 
     Of base64 with long lines others know more: what stands before it, and where one text ends.
@@ -87,7 +87,7 @@ class TextOfLines:
         ends = np.append(ends, len(text))
         return cls(text, np.append(0, ends[:-1] + 1), ends)
 
-    def runs(self, which: Ints | None = None) -> Iterator[Stretch]:
+    def runs(self, which: Ints | None = None) -> Iterator[Passage]:
         """Yield the runs that begin with one of some lines, or have it within."""
         end = 0
         which = np.arange(len(self)) if which is None else which
@@ -98,7 +98,7 @@ class TextOfLines:
                 if run.lines:
                     yield run
 
-    def pieces(self, at: Ints | None = None) -> Iterator[Stretch]:
+    def pieces(self, at: Ints | None = None) -> Iterator[Passage]:
         """Yield lines that an engine cut into pieces, whole; ``at`` is where some may stand."""
         end = 0
         some = self._with_pieces() if at is None else np.searchsorted(self.ends, np.sort(at))
@@ -109,7 +109,7 @@ class TextOfLines:
             if behind > max(k, end):
                 end = behind
                 whole = b"".join(in_one_piece([b"\n".join(self[n] for n in range(k, end))]))
-                yield Stretch(k, end, whole.split(b"\n"))
+                yield Passage(k, end, whole.split(b"\n"))
 
     def _with_pieces(self) -> list[int]:
         found = []
@@ -149,7 +149,7 @@ class TextOfLines:
         found: Ints = which[~quoted | (signs[ends - 1] != _BRACES[1])]
         return found
 
-    def _run(self, k: int, end: int) -> Stretch:
+    def _run(self, k: int, end: int) -> Passage:
         most = k + 1
         for alphabet in ALPHABETS:
             if self._part(alphabet, k):
@@ -159,16 +159,16 @@ class TextOfLines:
                 said = said_in(alphabet, parts)
                 if said:
                     others_know = alphabet is BASE64 and len(parts[0]) >= LONG_SIGNS
-                    return Stretch(first, behind, said.encode().split(b"\n"), others_know)
+                    return Passage(first, behind, said.encode().split(b"\n"), others_know)
                 if alphabet.is_odd(parts):
-                    return Stretch(first, behind, [_LOOKS_ENCODED + self[n] for n in some])
+                    return Passage(first, behind, [_LOOKS_ENCODED + self[n] for n in some])
                 most = max(most, behind)
         if not (count := _cells_of_record(self[k])):
-            return Stretch(k, most, [])
+            return Passage(k, most, [])
         behind = k + 1
         while behind < len(self) and _cells(self[behind]) == count:
             behind += 1
-        return Stretch(k, behind, [_IS_A_ROW + self[n] for n in range(k, behind)])
+        return Passage(k, behind, [_IS_A_ROW + self[n] for n in range(k, behind)])
 
     def _part(self, alphabet: Alphabet, k: int, size: int = 0) -> bytes:
         """Return what a line has of such a text: nothing if it names a record itself.
