@@ -326,10 +326,10 @@ class Documents:
                     break
                 begun.insert(0, self._lines.pop())
             self._packed = [before(line[: packed[0].start()]), *begun, *(one[0] for one in packed)]
-            return found
+            return [*found, *self._at_padding()]
         if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
             self._packed.append(goes_on[1])
-            return []
+            return self._at_padding()
         found = self._unpacked()
         self._lines.append(line)
         return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
@@ -343,6 +343,10 @@ class Documents:
         is_within = len(self._packed[-1]) == width >= len(line.strip())
         return is_within and not line.strip().startswith(BEGINS_BASE64)
 
+    def _at_padding(self) -> list[tuple[Any, Where]]:
+        """Unpack lines that end with signs behind which no base64 goes on."""
+        return self._unpacked() if self._packed[-1].endswith("=") else []
+
     def _unpacked(self) -> list[tuple[Any, Where]]:
         """Unpack lines of base64: of one text, of several, or each by itself."""
         if not self._packed:
@@ -350,7 +354,8 @@ class Documents:
         (where, *lines), self._packed = self._packed, []
         text = unpacked("".join(lines))
         begins = [k for k, line in enumerate(lines) if not k or packed_in(line)]
-        if len(begins) > 1 and (text is None or text.endswith(CUT_OFF)):
+        is_said = len(begins) > 1 and text == unpacked("".join(lines[: begins[-1]]))
+        if len(begins) > 1 and (text is None or is_said or text.endswith(CUT_OFF)):
             parts = [lines[a:b] for a, b in pairwise([*begins, len(lines)])]
         else:
             parts = [lines]

@@ -213,6 +213,8 @@ class TextOfLines:
             behind += 1
         before, last = self[behind - 1], self[behind] if behind < len(self) else b""
         is_last = len(last) < len(before) and len(last.split()) == len(before.split())
+        if alphabet.is_even:  # it ends with its padding, and others begin with two lines as long
+            is_last &= not before.endswith(b"=") and not self._part(alphabet, behind + 1, len(last))
         return first, behind + bool(is_last and alphabet.end(last))
 
 
