@@ -183,6 +183,7 @@ def pieces(text: str, ending: str = "\n") -> str:
 PACKED = base64.b64encode(gzip.compress(LOG.encode())).decode()
 PLAIN_PACKED = base64.b64encode(lines(30, 2).encode()).decode()
 ZLIB = base64.b64encode(zlib.compress(lines(30, 2).encode())).decode()
+BASE85 = base64.b85encode(lines(30, 2).encode()).decode()
 SUBSCRIBED = json.dumps(
     {
         "messageType": "DATA_MESSAGE",
@@ -203,6 +204,7 @@ FORMS = {
     "base64, and base32 behind it": (PACKED + "\n" + in_lines(BASE32, 64), 4),
     "base64 on one line, and on several": (PACKED + "\n" + in_lines(PLAIN_PACKED, 64), 4),
     "base64 on one line, and in zlib": (PACKED + "\n" + ZLIB + "\n" + pieces(lines(40, 2)), 6),
+    "base85 before a document": (f"{BASE85}\n[\n{json.dumps({'message': LOG})}\n]\n", 4),
     "coloured base64": ("".join(f"\x1b[32m{x}\x1b[0m\n" for x in in_lines(PACKED, 76).split()), 2),
     "base64 joined by commas": (in_lines(PACKED, 64, ", "), 2),
     "base32 joined by returns": (in_lines(BASE32, 64, "\r "), 2),

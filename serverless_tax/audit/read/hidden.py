@@ -215,6 +215,7 @@ class TextOfLines:
         is_last = len(last) < len(before) and len(last.split()) == len(before.split())
         if alphabet.is_even:  # it ends with its padding, and others begin with two lines as long
             is_last &= not before.endswith(b"=") and not self._part(alphabet, behind + 1, len(last))
+            is_last &= last not in (b"[", b"{")  # so a document begins
         return first, behind + bool(is_last and alphabet.end(last))
 
 
