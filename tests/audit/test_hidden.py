@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import random
 import uuid
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,65 @@ def test_neither_are_many_mixed(tmp_path: Path) -> None:
     for k in range(200):
         text = "".join(STAMP * DRAW.randrange(2) + DRAW.choice(kinds)() + "\n" for _ in range(40))
         assert counted(tmp_path / f"{k}.log", lines(k, 2) + text + lines(k + 2, 1)) == [3, 0]
+
+
+def pieces(text: str, ending: str = "\n") -> str:
+    """Return lines as a container's engine cuts them."""
+    begin = f"{STAMP.strip()} stdout"
+    cut = ([one[at : at + 20] for at in range(0, len(one), 20)] for one in text.splitlines())
+    return "".join(
+        f"{begin} {'F' if at == len(some) - 1 else 'P'} {one}{ending}"
+        for some in cut
+        for at, one in enumerate(some)
+    )
+
+
+PACKED = base64.b64encode(gzip.compress(LOG.encode())).decode()
+PLAIN_PACKED = base64.b64encode(lines(30, 2).encode()).decode()
+ZLIB = base64.b64encode(zlib.compress(lines(30, 2).encode())).decode()
+BASE85 = base64.b85encode(lines(30, 2).encode()).decode()
+SUBSCRIBED = json.dumps(
+    {
+        "messageType": "DATA_MESSAGE",
+        "logGroup": "/aws/lambda/chat",
+        "logEvents": [{"timestamp": 1793527200000, "message": one} for one in LOG.splitlines()],
+    }
+)
+BASE32 = base64.b32encode(lines(30, 2).encode()).decode()
+
+
+def in_lines(text: str, width: int, between: str = "\n") -> str:
+    """Return a text in lines of one width."""
+    return between.join(text[at : at + width] for at in range(0, len(text), width)) + "\n"
+
+
+#: How a text is written, and how many invocations it has.
+FORMS = {
+    "base64, and base32 behind it": (PACKED + "\n" + in_lines(BASE32, 64), 4),
+    "base64 on one line, and on several": (PACKED + "\n" + in_lines(PLAIN_PACKED, 64), 4),
+    "base64 on one line, and in zlib": (PACKED + "\n" + ZLIB + "\n" + pieces(lines(40, 2)), 6),
+    "base85 before a document": (f"{BASE85}\n[\n{json.dumps({'message': LOG})}\n]\n", 4),
+    "coloured base64": ("".join(f"\x1b[32m{x}\x1b[0m\n" for x in in_lines(PACKED, 76).split()), 2),
+    "base64 joined by commas": (in_lines(PACKED, 64, ", "), 2),
+    "base32 joined by returns": (in_lines(BASE32, 64, "\r "), 2),
+    "pieces that end with two returns": (pieces(LOG, "\r\r\n"), 2),
+    "pieces within a text of JSON": (json.dumps(pieces(LOG)) + "\n", 2),
+    "lines and base64 within a text of JSON": (json.dumps(lines(30, 1) + PACKED + "\n") + "\n", 3),
+    "a subscription's JSON in a terminal": (in_lines(SUBSCRIBED, 80), 2),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_joined_wrapped_or_quoted_is_read(form: str, tmp_path: Path) -> None:
+    """Alone, and behind a line of a log."""
+    text, count = FORMS[form]
+    assert counted(tmp_path / "a.log", text) == [count, 0]
+    assert counted(tmp_path / "b.log", lines(50, 1) + text) == [count + 1, 0]
+
+
+def test_a_table_whose_last_row_is_torn_ends_in_no_traceback(tmp_path: Path) -> None:
+    """Its lines end with two returns, as a terminal writes them."""
+    text = '@timestamp @message\r\r\n2026-11-01 "REPORT RequestId: 1\r\r\n2026-11-01 "REPORT\r\r'
+    path = tmp_path / "a.log"
+    path.write_bytes(text.replace(" ", "\t", 1).encode())
+    assert by_audit(path).unread >= 1

@@ -41,6 +41,8 @@ _MOST_ALIKE, _FEWEST_DIFFERENT = 0.55, 30
 #: Words have more blanks; and so much of a long text is looked at to know that.
 _MOST_BLANKS, _LOOKED_AT = 0.08, 2000
 _UU_LINE = re.compile(rb"[ -`]{2,}\Z")
+#: What stands between lines that something joined.
+_BETWEEN_LINES, _ASCII = re.compile(rb"\s*[|,]?\s+"), re.compile(rb"[!-~]+\Z")
 _PRINTED = re.compile(rb"""\bb(['"])((?:[^'"\\]|\\.|(?!\1)['"])*)\1""")
 _TO_85 = bytes.maketrans(
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#",
@@ -206,6 +208,21 @@ def _of_signs(
     return Alphabet(_signs(signs, SHORTEST_LINE), _signs(signs, 1), readings, is_odd, is_even=True)
 
 
+def _joined(line: bytes) -> bytes:
+    """Return a line in which lines of one text stand behind another, all but the last as long."""
+    words = _BETWEEN_LINES.split(line.strip(b" \t\r|,"))
+    sizes = {len(word) for word in words[:-1]}
+    is_one = len(sizes) == 1 and len(words[-1]) <= max(sizes) and min(sizes) >= SHORTEST_LINE
+    return line if is_one else b""
+
+
+def _of_joined(parts: Sequence[bytes]) -> Iterator[bytes]:
+    words = _BETWEEN_LINES.split(b" ".join(parts).strip(b" \t\r|,"))
+    for readings in (_of_base32, _of_base64, _of_base85):
+        if all(map(_ASCII.match, words)):
+            yield from readings(words)
+
+
 def _never(_: Sequence[bytes]) -> bool:
     return False
 
@@ -216,6 +233,7 @@ BASE64 = _of_signs(re.compile(rb"[\w+/=.,:-]+\Z", re.ASCII), _of_base64, _never)
 ALPHABETS = (
     Alphabet(_uu, _uu, _of_uu, _is_odd_uu),
     Alphabet(_numbers, _last_numbers, _of_numbers, _never),
+    Alphabet(_joined, lambda _: b"", _of_joined, _never),
     Alphabet(_printed, lambda _: b"", _of_printed, _never),
     _of_signs(re.compile(rb"[A-Z2-7]+={0,6}\Z"), _of_base32, _is_odd_base32),
     BASE64,

@@ -35,6 +35,8 @@ from serverless_tax.audit.read.words import WORDS
 from serverless_tax.audit.read.yaml_items import ITEM, SCALAR, is_within, yaml_item
 from serverless_tax.ground.units import InvalidQuantity
 
+#: No terminal is narrower.
+_NARROWEST = 40
 #: A document that is longer is read in parts.
 _LARGEST = 1 << 22
 _DECODER = json.JSONDecoder()
@@ -193,8 +195,11 @@ class Documents:
     def _as_printed(
         self, start: int, at: int, *, at_end: bool
     ) -> tuple[int, list[tuple[Any, Where]]] | None:
-        """Read what another language prints, over one line or several; or the line."""
+        """Read what a terminal wrapped, or another language prints over lines; or the line."""
         text = self._text
+        if wrapped := _wrapped(text, at):
+            value, behind = wrapped
+            return behind, [*self._flushed(), (value, self._where())]
         is_begun = not at or text[at - 1] == "\n"
         most = len(text) if is_begun else min(at + _LONGEST_WITHIN, len(text))
         block = BLOCK.match(text, at, most) if PRINTED_BEGIN.match(text, at) else None
@@ -275,8 +280,9 @@ class Documents:
         end = len(text) if end < 0 else end
         rows = rows_of(text[at:end], sign, names)
         if len(rows) > 1:  # a quote within a cell holds no lines together
-            end = text.index("\n", at)
-            rows = rows_of(text[at:end], sign, names)
+            behind = text.find("\n", at)
+            end = len(text) if behind < 0 else behind
+            rows = rows_of(text[at:end].rstrip("\r"), sign, names)
         row, cells = text[at:end], rows[0] if rows else []
         if len(cells) != len(names) and is_odd(sign):
             return end + 1, [({"duration": row, LEFT_OUT: ""}, Where())]
@@ -320,10 +326,10 @@ class Documents:
                     break
                 begun.insert(0, self._lines.pop())
             self._packed = [before(line[: packed[0].start()]), *begun, *(one[0] for one in packed)]
-            return found
+            return [*found, *self._at_padding()]
         if self._packed and (goes_on := _BASE64.fullmatch(line.strip())):
             self._packed.append(goes_on[1])
-            return []
+            return self._at_padding()
         found = self._unpacked()
         self._lines.append(line)
         return [*found, *self._flushed()] if len(self._lines) > _HELD_LINES else found
@@ -337,6 +343,10 @@ class Documents:
         is_within = len(self._packed[-1]) == width >= len(line.strip())
         return is_within and not line.strip().startswith(BEGINS_BASE64)
 
+    def _at_padding(self) -> list[tuple[Any, Where]]:
+        """Unpack lines that end with signs behind which no base64 goes on."""
+        return self._unpacked() if self._packed[-1].endswith("=") else []
+
     def _unpacked(self) -> list[tuple[Any, Where]]:
         """Unpack lines of base64: of one text, of several, or each by itself."""
         if not self._packed:
@@ -344,7 +354,8 @@ class Documents:
         (where, *lines), self._packed = self._packed, []
         text = unpacked("".join(lines))
         begins = [k for k, line in enumerate(lines) if not k or packed_in(line)]
-        if len(begins) > 1 and (text is None or text.endswith(CUT_OFF)):
+        is_said = len(begins) > 1 and text == unpacked("".join(lines[: begins[-1]]))
+        if len(begins) > 1 and (text is None or is_said or text.endswith(CUT_OFF)):
             parts = [lines[a:b] for a, b in pairwise([*begins, len(lines)])]
         else:
             parts = [lines]
@@ -450,6 +461,26 @@ def _reads_as_lines(text: str) -> bool:
     if START.search(first) is not None:
         return '"' not in first[: first.index("R")]
     return more.lstrip("\r\n")[:1] in ("{", "[")
+
+
+def _wrapped(text: str, at: int) -> tuple[Any, int] | None:
+    """Return what an object says that a terminal wrapped within its texts, and where it ends."""
+    width = text.find("\n", at) - at
+    if width < _NARROWEST or (at and text[at - 1] != "\n"):
+        return None
+    behind = at
+    while text[behind + width : behind + width + 1] == "\n" and behind - at < _LARGEST:
+        if "\n" in text[behind : behind + width]:
+            break
+        behind += width + 1
+    end = text.find("\n", behind)
+    end = len(text) if end < 0 else end
+    whole = text[at:end].replace("\n", "")
+    try:
+        value = json.loads(whole)
+    except (ValueError, RecursionError):
+        return None
+    return value, end + 1
 
 
 def _is_cut(error: Exception, text: str) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from serverless_tax.audit.read.documents import values_in
+from serverless_tax.audit.read.hidden import as_read
 from serverless_tax.audit.read.payload import (
     LONG_WORD,
     PACKED_BEGIN,
@@ -93,6 +94,8 @@ def _message(text: str, where: Where, depth: int) -> Iterator[tuple[Where, str]]
         return
     inside = _unpacked(text)
     text = text if inside is None else inside
+    if "\n" in text[:-1]:
+        text = as_read(text.encode("utf-8", "replace"), others_know=False).decode()
     has_words = any(word in text for word in WORDS)
     if not has_words and not may_be_packed(text):
         return

@@ -7,7 +7,9 @@ of each line tell these from most others; they are looked at, with the lines aro
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple, Self
@@ -92,7 +94,7 @@ class TextOfLines:
         end = 0
         which = np.arange(len(self)) if which is None else which
         for k in self._may_be(which).tolist():
-            if k >= end:
+            while k >= end:
                 run = self._run(k, end)
                 end = run.behind
                 if run.lines:
@@ -104,6 +106,8 @@ class TextOfLines:
         some = self._with_pieces() if at is None else np.searchsorted(self.ends, np.sort(at))
         for k in [int(one) for one in some if PIECE.search(self[int(one)])]:
             behind = k
+            if quoted := _quoted(self[k]):
+                yield Passage(k, k + 1, quoted)
             while k >= end and behind < len(self) and CRI.fullmatch(self[behind]):
                 behind += 1
             if behind > max(k, end):
@@ -125,19 +129,29 @@ class TextOfLines:
         """Return those of some lines that may be encoded: no words are where most lines have some.
 
         Their last 16 bytes are looked at, 16 in the middle, and the first eight, unless a time or
-        other words may stand before what is long.
+        other words may stand before what is long. Of that four more places count.
         """
         sizes = self.ends[which] - self.begins[which]
         which = which[sizes >= SHORTEST_LINE]
         if not len(which):
             return which
         every = np.ndarray((len(self.text) - _SAMPLE + 1,), "<u8", self.text, strides=(1,))
-        ends = self.ends[which]
-        which = which[~_are_words(every[ends - _SAMPLE], every[ends - 2 * _SAMPLE])]
         begins, ends = self.begins[which], self.ends[which]
+        at_end = _are_words(every[ends - _SAMPLE], every[ends - 2 * _SAMPLE])
         is_long = ends - begins >= _LONG_LINE
+        some = ~at_end | is_long
+        which, begins, ends = which[some], begins[some], ends[some]
+        is_long, odd = is_long[some], at_end[some]
         middle = (begins + ends) // 2
-        kept = ~_are_words(every[middle - _SAMPLE], every[middle])
+        odd |= _are_words(every[middle - _SAMPLE], every[middle])
+        # What is joined on one line has a blank now and then, and words have one everywhere.
+        again = np.flatnonzero(odd & is_long)
+        with_words = np.zeros(len(again), int)
+        for k in (1, 2, 4, 5):
+            place = begins[again] + (ends - begins)[again] * k // 6
+            with_words += _are_words(every[place - _SAMPLE], every[place])
+        odd[again] = with_words > 1
+        kept = ~odd
         kept &= is_long | ~_are_words(every[begins])
         signs = np.frombuffer(self.text, np.uint8)
         kept &= signs[begins] != _BRACES[0]
@@ -151,6 +165,8 @@ class TextOfLines:
 
     def _run(self, k: int, end: int) -> Passage:
         most = k + 1
+        if quoted := _quoted(self[k]):
+            return Passage(k, most, quoted)
         for alphabet in ALPHABETS:
             if self._part(alphabet, k):
                 first, behind = self._around(k, end, alphabet)
@@ -158,7 +174,10 @@ class TextOfLines:
                 parts = [alphabet.part(self[n]) or alphabet.end(self[n]) for n in some]
                 said = said_in(alphabet, parts)
                 if said:
+                    parts = _needed(alphabet, parts, said)
+                    behind = first + len(parts)
                     others_know = alphabet is BASE64 and len(parts[0]) >= LONG_SIGNS
+                    others_know &= all(self._stands_alone(n) for n in range(first, behind))
                     return Passage(first, behind, said.encode().split(b"\n"), others_know)
                 if alphabet.is_odd(parts):
                     return Passage(first, behind, [_LOOKS_ENCODED + self[n] for n in some])
@@ -169,6 +188,11 @@ class TextOfLines:
         while behind < len(self) and _cells(self[behind]) == count:
             behind += 1
         return Passage(k, behind, [_IS_A_ROW + self[n] for n in range(k, behind)])
+
+    def _stands_alone(self, k: int) -> bool:
+        """Whether a line has no margin but blanks, nor a colour."""
+        whole = self.text[int(self.begins[k]) : int(self.ends[k])]
+        return whole.strip(b" \t\r\0") == self[k].strip()
 
     def _part(self, alphabet: Alphabet, k: int, size: int = 0) -> bytes:
         """Return what a line has of such a text: nothing if it names a record itself.
@@ -189,17 +213,48 @@ class TextOfLines:
             behind += 1
         before, last = self[behind - 1], self[behind] if behind < len(self) else b""
         is_last = len(last) < len(before) and len(last.split()) == len(before.split())
+        if alphabet.is_even:  # it ends with its padding, and others begin with two lines as long
+            is_last &= not before.endswith(b"=") and not self._part(alphabet, behind + 1, len(last))
+            is_last &= last not in (b"[", b"{")  # so a document begins
         return first, behind + bool(is_last and alphabet.end(last))
 
 
-def as_read(text: bytes) -> bytes:
-    """Return a text with what such runs say in their place; what is unread in it stays."""
+def _quoted(line: bytes) -> list[bytes]:
+    """Return the lines with records that are hidden in a line which is one text of JSON."""
+    if not line.startswith(b'"') or b"\\n" not in line:
+        return []
+    try:
+        inside = json.loads(line).encode("utf-8", "replace")
+    except (ValueError, AttributeError):
+        return []
+    text = as_read(inside, others_know=False)
+    return text.split(b"\n") if text != inside else []
+
+
+def _needed(alphabet: Alphabet, parts: list[bytes], said: str) -> list[bytes]:
+    """Return the first of some parts, without those behind them that change nothing they say.
+
+    Another text may stand there, in another alphabet or of its own.
+    """
+    if len(parts) < 2 or said_in(alphabet, parts[:-1]) != said:  # noqa: PLR2004 - it and another
+        return parts
+    counts = range(1, len(parts))
+    return parts[
+        : counts[bisect_left(counts, 1, key=lambda n: said_in(alphabet, parts[:n]) == said)]
+    ]
+
+
+def as_read(text: bytes, *, others_know: bool = True) -> bytes:
+    """Return a text with what such runs say in their place; what is unread in it stays.
+
+    So does base64 that others know, if they read what this returns.
+    """
     for find in (TextOfLines.pieces, TextOfLines.runs):
         lines = TextOfLines.of(text)
         found: list[bytes] = []
         at = 0
         for run in find(lines):
-            if not run.is_base64 and not run.lines[0].startswith(_MARKS):
+            if not (run.is_base64 and others_know) and not run.lines[0].startswith(_MARKS):
                 found += [text[at : int(lines.begins[run.first])], b"\n".join(run.lines)]
                 at = int(lines.ends[run.behind - 1])
         text = b"".join([*found, text[at:]]) if found else text

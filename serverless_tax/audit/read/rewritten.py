@@ -19,7 +19,9 @@ from serverless_tax.audit.read.words import WORDS
 _HEAD_BYTES = 1 << 18
 _WORDS = tuple(word.encode() for word in WORDS)
 #: A line of Kubernetes: its time and stream, whether the next goes on with it, and what it says.
-CRI = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?:[:]\S*)? (.*)")
+CRI = re.compile(
+    rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ (?:stdout|stderr) )([PF])(?:[:]\S*)? (.*?)[\r\0]*"
+)
 PIECE = re.compile(rb" (?:stdout|stderr) P[ :]")
 _QUOTED = re.compile(rb"=(?:20|09|3D|\r?\n)")
 _ESCAPED = {b"\\n": 10, b"\\t": 9, b"\\r": 13, b"\\0": 0, b"": 32}
