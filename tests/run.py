@@ -36,7 +36,7 @@ UNREACHED = 75  # of serverless_tax/book/python/fetch.py
 # with two minutes left for clients in other languages and for Pyodide.
 BUDGETS_S = {"lint": 40, "unit": 390, "book": 170, "browser": 180}
 NBVAL_CELL_SECONDS = 120
-LAST_LINES = 30  # of what failed beside other work, said again in the summary
+LAST_LINES = 30  # of what failed beside other work, said again in the summary, after its warnings
 SPREAD = ("--numprocesses=auto", "--dist=worksteal")
 # What mostly waits, for three quarters of its time: four files beside each other, while the book is
 # built, which keeps one core. The labs themselves wait for two thirds of theirs, and measure: two
@@ -136,8 +136,10 @@ def run(
     if said:
         print(said, flush=True)
     if done.returncode != 0:
-        last = said.rstrip().splitlines()[-LAST_LINES:]
-        outcome.failed_commands.append("\n            ".join([" ".join(words), *last]))
+        lines = said.rstrip().splitlines()
+        why = [one for one in lines[:-LAST_LINES] if "WARNING:" in one or "ERROR:" in one]
+        told = [" ".join(words), *why[:LAST_LINES], *lines[-LAST_LINES:]]
+        outcome.failed_commands.append("\n            ".join(told))
 
 
 def run_pytest(

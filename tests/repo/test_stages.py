@@ -71,6 +71,16 @@ def test_a_skipped_test_fails_where_every_test_must_run(outcome: runner.Outcome)
     assert not outcome.ok
 
 
+def test_what_failed_beside_something_says_its_warnings_and_its_end_again() -> None:
+    """A warning of pages before the end is why a book was not built."""
+    outcome = runner.Outcome("book", 170)
+    said = "print('page.md: WARNING: no such id'); print(*range(99), sep='\\n'); exit(1)"
+    runner.run(outcome, sys.executable, "-c", said, shown_later=True)
+    [again] = outcome.failed_commands
+    assert "WARNING: no such id" in again
+    assert again.split()[-30:] == [str(k) for k in range(69, 99)]
+
+
 def test_what_may_be_skipped_is_what_tests_say() -> None:
     """A reason that no test gives any more leaves the list."""
     tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
