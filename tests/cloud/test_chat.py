@@ -132,5 +132,5 @@ def test_a_rate_limit_ends(client: openai.OpenAI) -> None:
     assert limited.value.response.headers["retry-after"] == "1"
     began = time.monotonic()
     assert create(client, model="sim-429").choices[0].message.content
-    assert 0.3 < time.monotonic() - began < 5
+    assert 0.3 < time.monotonic() - began < 30
     assert create(client.with_options(max_retries=0), model="sim-429").choices

@@ -219,13 +219,16 @@ def test_a_cancelled_response_streams_no_more(client: openai.OpenAI) -> None:
 
 def test_a_short_lived_key_is_good_for_completions_alone_and_runs_out(provider: Provider) -> None:
     """It cannot make another key, and after its second it is worth nothing."""
-    minted = {"expires_after": {"anchor": "created_at", "seconds": 1}}
+    minted, soon = (
+        {"expires_after": {"anchor": "created_at", "seconds": seconds}} for seconds in (600, 1)
+    )
     status, key = post(provider, "/v1/realtime/client_secrets", provider.api_key, minted)
     ask = {"model": "sim-1ms-1000tps", "messages": ASK}
 
     assert status == 200
     assert post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200
     assert post(provider, "/v1/realtime/client_secrets", key["value"], minted)[0] == 404
+    key = post(provider, "/v1/realtime/client_secrets", provider.api_key, soon)[1]
     until = time.monotonic() + 60
     while post(provider, "/v1/chat/completions", key["value"], ask)[0] == 200:
         assert time.monotonic() < until, "the key did not run out"
