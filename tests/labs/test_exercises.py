@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
@@ -402,6 +403,21 @@ def test_every_check_stands_in_a_lab_once() -> None:
             assert not names or "hide-cell" in cell.metadata["tags"]
             found += names
     assert sorted(found) == sorted(every_exercise())
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_no_cell_makes_what_an_exercise_asks_for(lab: Path) -> None:
+    """Run again, the lab would have answered it; only the learner's own cell may."""
+    cells = [cell.source for cell in student_form(lab).cells if cell.cell_type == "code"]
+    calls = (re.search(r"expect_made\(\d, globals\(\), '(.*)'\)", cell) for cell in cells)
+    asked = {name for call in calls if call for name in call[1].split(", ")}
+    assert asked
+    promised = re.findall(r"^%%live (.*)", "\n".join(cells), re.MULTILINE)
+    assert not asked & {name for line in promised for name in line.split()}
+    python = (re.sub(r"^%.*\n?", "", one, flags=re.MULTILINE) for one in cells)
+    names = [part for one in python for part in ast.walk(ast.parse(one))]
+    made = {one.id for one in names if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    assert not asked & made
 
 
 @pytest.mark.parametrize(
