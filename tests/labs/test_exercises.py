@@ -184,6 +184,7 @@ CASES: list[Case] = [
             ((90, 3300), "a hundred times too large"),
             ((90, 33.2), "a whole number"),
             ((90, 34), "the lowest such number"),
+            ((90, 1000), "the lowest such number"),
             ((90, 16), "has to hold more streams"),
             ((90, 38), "Lambda's month lacks its logs"),
             ((90, 28), "without logs and transfer"),
