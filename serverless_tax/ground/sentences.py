@@ -9,6 +9,7 @@ import _thread
 import asyncio
 import linecache
 import os
+import re
 import sys
 import threading
 import traceback
@@ -23,6 +24,8 @@ _GONE = {
     *("EndedError", "ConnectError"),
 }
 
+#: IPython's error of a magic that is not there, or is called otherwise than it can be.
+_USAGE = "UsageError"
 #: What the notebook's stop button raises in a cell, and in one that awaits.
 _STOPPED = (KeyboardInterrupt, asyncio.CancelledError)
 #: Seconds after which an interrupt that Python has dropped comes again.
@@ -69,12 +72,15 @@ def use_sentences(shell: Any, hides: Callable[[BaseException], bool]) -> None:
 
 
 def _say_what_comes_between(shell: Any, show: Callable[..., None]) -> None:
-    """Have a stop say its sentence that comes while IPython reads a cell, or tells of it."""
+    """Have a stop say its sentence that comes while IPython reads a cell, or tells of it.
+
+    And a magic that is not there: it is IPython's own error, which it shows by itself.
+    """
     usual = type(shell).showtraceback
 
     def showtraceback(exc_tuple: Any = None, *args: Any, **options: Any) -> None:
         kind, error, trace = exc_tuple or sys.exc_info()
-        if isinstance(error, _STOPPED):
+        if isinstance(error, _STOPPED) or type(error).__name__ == _USAGE:
             show(shell, kind, error, trace)
         else:
             usual(shell, exc_tuple, *args, **options)
@@ -110,8 +116,9 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
     kind, said = type(error).__name__, " ".join(str(error).split())
     if isinstance(error, (*_STOPPED, SyntaxError)):
         return _not_run(error)
-    if isinstance(error, NameError) and error.name:
-        return f"`{error.name}` is not there yet: run the cells above this one first, from the top."
+    name = error.name if isinstance(error, NameError) else _magic(kind, said)
+    if name:
+        return f"`{name}` is not there yet: run the cells above this one first, from the top."
     if isinstance(error, AssertionError):
         why = said or _line(trace)
         return (
@@ -119,9 +126,17 @@ def sentence(error: BaseException, trace: TracebackType | None = None) -> str:
         )
     if kind in _GONE:
         return f"The local cloud does not answer: it was closed, or has ended. {FROM_THE_TOP}"
-    if kind.startswith(("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")):
+    is_refused = kind == "InvalidStatus" and "HTTP 403" in said  # a WebSocket's, by no API
+    gone = ("ResourceNotFound", "NoSuchEntity", "QueueDoesNotExist", "NotFound")
+    if is_refused or kind.startswith(gone):
         return f"It is not there, or not any more: run the cells from “Deploy” on. ({said})"
     return _other(error, said, _line(trace))
+
+
+def _magic(kind: str, said: str) -> str:
+    """Return the name of a magic that is not there; empty for another error."""
+    found = re.search(r"magic `(%+\w+)` not found", said) if kind == _USAGE else None
+    return found[1] if found else ""
 
 
 def _busy() -> str:

@@ -12,6 +12,8 @@ from jupyters import LOOK, ROOT, jupyter
 from playwright.sync_api import Page, expect
 
 from serverless_tax.book.student import student_form
+from serverless_tax.cloud import Reading
+from serverless_tax.cloud.lab.meter import table
 from serverless_tax.ground.show import show
 from serverless_tax.widgets.scenario import compute, scenario
 
@@ -137,6 +139,29 @@ def test_a_meter_ticks_under_the_cell_while_nothing_happens(page: Page, lab: str
     billed_ms, usd = re.findall(r"([\d,]+) ms, \$(\d+\.\d+)", under.inner_text())[0]
     gb_seconds = float(billed_ms.replace(",", "")) / 1000 * 128 / 1024
     assert float(usd) == pytest.approx(gb_seconds * 0.0000166667, abs=6e-8)
+
+
+def test_the_meter_fits_a_narrow_output(page: Page) -> None:
+    """At 800 pixels an output of JupyterLab's is 368 wide, and its letters are 13 pixels high."""
+    reading = Reading(
+        request_id="r",
+        function="serverless-tax-learner-96a279-lab4-several",
+        billed_ms=14_856,
+        cpu_ms=1_097.9,
+        init_cpu_ms=0.0,
+        frozen_ms=0.0,
+        peak_memory_mb=1_068,
+        at="2026-11-01T00:00:00.000Z",
+        arn="",
+        architecture="x86_64",
+        report="",
+    )
+    look = "overflow-x: auto; font: 13px sans-serif; width:"
+    for window, output in ((800, 368), (1280, 848)):
+        page.set_viewport_size({"width": window, "height": 800})
+        page.set_content(f'<div id="output" style="{look}{output}px">{table([reading])}</div>')
+        wide = page.locator("#output").evaluate("one => one.scrollWidth")
+        assert wide <= output, window
 
 
 @pytest.mark.slow

@@ -18,6 +18,14 @@ PAGE = "book/teaching/room.html"
 PATHS = [load_workshop(ROOT / "book/teaching" / f"{name}.toml") for name in DECKS]
 COLLECTED = {stage.collect: stage.page for path in PATHS for stage in path.stages if stage.collect}
 
+#: Whether the page's headings and questions are behind the one that is shown.
+COVERED = """() => [...document.querySelectorAll('header a, main h2, main caption')].every(
+  (one) => {
+    const { left, top } = one.getBoundingClientRect();
+    const above = document.elementFromPoint(left + 20, top + 10);
+    return one.closest('[data-shown]') || !one.contains(above);
+  })"""
+
 
 def asked(begins: str) -> PageQuestion:
     """What a page asks, as it was built."""
@@ -69,11 +77,12 @@ def test_no_answer_stands_where_it_is_guessed(begins: str) -> None:
 
 def test_one_question_a_screen_survives_a_reload(page: Page, site: str) -> None:
     """Letters of 28 pixels and more, the arrow keys turn, and the counts are still there."""
-    page.set_viewport_size({"width": 1280, "height": 720})
+    page.set_viewport_size({"width": 1280, "height": 1000})  # the next question is in it
     page.goto(f"{site}/{PAGE}")
     page.get_by_role("button", name="One question a screen").click()
     shown = page.locator(".st-room-guesses[data-shown]")
     expect(shown).to_have_id("room-share")
+    assert page.evaluate(COVERED), "the page behind is painted over the question"
     shown.locator("input").first.fill("12")
     page.keyboard.press("PageDown")
     expect(shown).to_have_id("room-multiple")

@@ -56,11 +56,11 @@ SAMPLED = one_in(20, [key for key in IN_REPLAY if key not in CONSTANT])
 
 
 @pytest.fixture(scope="module")
-def simulated() -> Iterator[Target]:
-    """The cloud of a replay, for all."""
+def simulated() -> Target:
+    """The cloud of a replay, for all; the local one may open after it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LABS_REPLAY", "1")
-        yield open_target(ttft_ms=400, tokens_per_s=100, output_tokens=40, worst_case_usd=0.01)
+        return open_target(ttft_ms=400, tokens_per_s=100, output_tokens=40, worst_case_usd=0.01)
 
 
 @pytest.fixture(scope="module")

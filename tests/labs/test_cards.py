@@ -71,8 +71,11 @@ def shown(cell: nbformat.NotebookNode) -> str:
 
 
 @pytest.mark.slow
-def test_what_happens_in_a_notebook_and_how_it_goes_on(tmp_path: Path) -> None:
+def test_what_happens_in_a_notebook_and_how_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One notebook, as a learner would meet these one after the other."""
+    monkeypatch.setenv("PYTHONSTARTUP", str(ROOT / "classroom/jupyter/startup.py"))  # `make lab`
     (tmp_path / "handlers").symlink_to(ROOT / "labs/handlers")
     code = nbformat.v4.new_code_cell
     steps = [(name, code(bad), [*map(code, good)]) for name, (bad, good) in IN_A_NOTEBOOK.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
@@ -183,6 +184,7 @@ CASES: list[Case] = [
             ((90, 3300), "a hundred times too large"),
             ((90, 33.2), "a whole number"),
             ((90, 34), "the lowest such number"),
+            ((90, 1000), "the lowest such number"),
             ((90, 16), "has to hold more streams"),
             ((90, 38), "Lambda's month lacks its logs"),
             ((90, 28), "without logs and transfer"),
@@ -402,6 +404,21 @@ def test_every_check_stands_in_a_lab_once() -> None:
             assert not names or "hide-cell" in cell.metadata["tags"]
             found += names
     assert sorted(found) == sorted(every_exercise())
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_no_cell_makes_what_an_exercise_asks_for(lab: Path) -> None:
+    """Run again, the lab would have answered it; only the learner's own cell may."""
+    cells = [cell.source for cell in student_form(lab).cells if cell.cell_type == "code"]
+    calls = (re.search(r"expect_made\(\d, globals\(\), '(.*)'\)", cell) for cell in cells)
+    asked = {name for call in calls if call for name in call[1].split(", ")}
+    assert asked
+    promised = re.findall(r"^%%live (.*)", "\n".join(cells), re.MULTILINE)
+    assert not asked & {name for line in promised for name in line.split()}
+    python = (re.sub(r"^%.*\n?", "", one, flags=re.MULTILINE) for one in cells)
+    names = [part for one in python for part in ast.walk(ast.parse(one))]
+    made = {one.id for one in names if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    assert not asked & made
 
 
 @pytest.mark.parametrize(

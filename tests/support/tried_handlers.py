@@ -106,6 +106,22 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "return the model's text",
     ),
+    (1, "twice as long, and cut"): (
+        handler(
+            COMPLETE,
+            'n = event["max_tokens"]\ntext, _ = complete(event["question"], 2 * n)\n'
+            'return {"answer": " ".join(text.split()[:n]), "output_tokens": n}',
+        ),
+        "Ask for no more",
+    ),
+    (1, "its text in capitals"): (
+        handler(
+            COMPLETE,
+            'text, n = complete(event["question"], event["max_tokens"])\n'
+            'return {"answer": text.upper(), "output_tokens": n}',
+        ),
+        "leave its text as it is",
+    ),
     (1, "a set"): (handler(COMPLETE, 'return {*complete("?", 2)}'), "is nothing for JSON"),
     (1, "a package from nowhere"): (handler("import nowhere_at_all", "return {}"), "is not there"),
     (1, "no colon"): ("def handler(event, context)\n    return {}\n", "line 1, expected ':'"),
@@ -125,6 +141,14 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (2, "dicts"): (
         handler(PIECES, 'for one in pieces("?", event["max_tokens"]):\n    yield {"token": one}'),
         "something else than text",
+    ),
+    (2, "a line a piece"): (
+        handler(PIECES, 'for one in pieces("?", event["max_tokens"]):\n    yield one + "\\n"'),
+        "leave its text as it is",
+    ),
+    (2, "a mark at its end"): (
+        handler(PIECES, 'yield from pieces("?", event["max_tokens"])\nyield "[DONE]"'),
+        "leave its text as it is",
     ),
     (2, "printed"): (
         handler(PIECES, 'for piece in pieces("?", event["max_tokens"]):\n    print(piece)'),
@@ -213,6 +237,15 @@ WRONG: dict[tuple[int, str], tuple[str, str]] = {
     (3, "a module's pool that nobody waits for"): (
         handler(POOL, f"{IN_A_POOL}POOL.submit(work)\nreturn {{'statusCode': 200}}"),
         "A thread is frozen with its environment",
+    ),
+    (3, "words without their spaces"): (
+        handler(
+            SEND,
+            f"{TOKENS}for at in range(0, len(tokens), 10):\n"
+            "    ten = [one.strip() for one in tokens[at : at + 10]]\n"
+            "    send(about, {'to': asked['id'], 'tokens': ten})",
+        ),
+        "the space before its word",
     ),
     (3, "the rest is lost"): (
         handler(

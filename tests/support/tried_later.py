@@ -50,6 +50,16 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
         ),
         "a star before it",
     ),
+    (4, "the longest for each, and cut"): (
+        handler(
+            SEVERAL,
+            "async def every(lengths):\n"
+            "    most = max(lengths)\n"
+            "    await asyncio.gather(*(complete_async(PROMPT, most) for _ in lengths))\n"
+            'asyncio.run(every(event["lengths"]))\nreturn {"output_tokens": event["lengths"]}',
+        ),
+        "Ask for no more",
+    ),
     (4, "counted, not asked"): (
         handler(SEVERAL, 'return {"output_tokens": event["lengths"]}'),
         "asked for no answer",
@@ -316,6 +326,18 @@ LATER: dict[tuple[int, str], tuple[str, str]] = {
     (7, "asked outside of a step"): (
         handler(AGENT, f"{CALLBACK}{TICKET}ask(event, ticket)\n{RESULT}", "@durable_execution"),
         "outside of a step",
+    ),
+    (7, "the ticket before the event"): (
+        handler(
+            AGENT,
+            f"{CALLBACK}{TICKET}context.step(lambda _: ask(ticket, event))\n{RESULT}",
+            "@durable_execution",
+        ),
+        "`ask` takes the event first",
+    ),
+    (7, "a step of `ask` itself"): (
+        handler(AGENT, f"{CALLBACK}{TICKET}context.step(ask)\n{RESULT}", "@durable_execution"),
+        "with a context of its own",
     ),
     (7, "no decorator"): (
         handler(AGENT, f"{CALLBACK}{TICKET}{STEP}{RESULT}"),

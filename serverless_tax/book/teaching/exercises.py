@@ -227,7 +227,6 @@ def charged_by_the_byte(gb_usd: float, limit_tokens: Any, by_the_byte_usd: Any) 
 
 @cache
 def _lowest_capacity(
-    requests: float = _HUNDRED_MILLION,
     memory_mb: float = 128,
     architecture: str = "arm64",
     *,
@@ -237,7 +236,7 @@ def _lowest_capacity(
     **fargate: Any,
 ) -> int:
     """Return from how many streams a vCPU on Fargate is cheaper; two bills for each one tried."""
-    article = Workload.preset("article", requests_per_month=requests)
+    article = Workload.preset("article", requests_per_month=_HUNDRED_MILLION)
     size = article.replace(memory_mb=memory_mb, architecture=architecture)
     limit = bill("aws-lambda", size, path=() if bare else path).total
 
@@ -260,11 +259,8 @@ def tie_of_capacity(capacity: float, tie: Any) -> None:
         whole=True,
         looks_like={
             "At that one Fargate still costs more.": right - 1,
-            "That is against the function before its tuning, of 1,024 MB.": lowest(
-                _HUNDRED_MILLION, 1024, "x86_64"
-            ),
+            "That is against the function before its tuning, of 1,024 MB.": lowest(1024, "x86_64"),
             "That is what you measured. Asked for is where the two bills meet.": capacity,
-            "That is at ten million requests.": lowest(_TEN_MILLION),
             "Lambda's month lacks its logs and transfer: take the whole path of both.": lowest(
                 bare=True
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from serverless_tax.book.teaching.checking import NotYet
@@ -11,25 +12,40 @@ from serverless_tax.ground.sentences import from_the_start
 _WORDS_OF_A_SENTENCE = 5
 
 
-def guess(figure: Any, what: str) -> float:
-    """Return a learner's guess; one has to be made before the figure is seen."""
+def guess(figure: Any, *what: Any) -> float:
+    """Return a learner's guess; one has to be made before the figure is seen.
+
+    Args:
+        figure: the guess.
+        what: what is guessed, in words; more than that is what stands behind a decimal comma.
+
+    Raises:
+        NotYet: if it is none, or none of anything that a lab measures.
+    """
     from_the_start()
+    *decimals, what = what
     if figure is None or figure is ...:
         msg = f"Nothing is there yet. Put your guess in its place: {what}."
         raise NotYet(msg)
     if isinstance(figure, bool) or not isinstance(figure, (int, float)):
         msg = f"{figure!r} is no number. Guess {what}."
         raise NotYet(msg)
+    if decimals:
+        msg = f"A decimal point is a point: {figure}.{decimals[0]}. Guess {what}."
+        raise NotYet(msg)
+    if not 0 <= figure < math.inf:
+        msg = f"{figure} cannot be: nothing is less than 0, or without end. Guess {what}."
+        raise NotYet(msg)
     print(f"My guess: {figure} {what}")
     return figure
 
 
-def explain_the_gap(sentence: str) -> None:
+def explain_the_gap(sentence: Any = "") -> None:
     """Take the sentence in which a learner explains why the figure is not the guess.
 
     An empty one stops nothing: a pair that catches up runs all cells above.
     """
-    if len(sentence.split()) < _WORDS_OF_A_SENTENCE:
+    if len(str(sentence).split()) < _WORDS_OF_A_SENTENCE:
         print("Not yet. Write one sentence in the quotation marks: what did your guess leave out?")
     else:
         print("Kept. Read it to your neighbour, and hear theirs.")

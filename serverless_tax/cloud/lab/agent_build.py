@@ -40,6 +40,10 @@ _SLIPS = {
     " dict's parts are taken with brackets.",
     "string indices must be integers": "`result()` brings a text:"
     " `json.loads(model.result())` makes a dict of it.",
+    "KeyError: 'question'": "It looks for the question in a dict that has none: `ask` takes the"
+    " event first, and then the ticket.",
+    r"ask\(\) missing": "A step calls its function with a context of its own, and with nothing"
+    " else: `lambda _: ask(event, ticket)`.",
     "NonDeterministicExecution": "When it is woken it does something else than before: what is"
     " random, or reads a clock, belongs into a step.",
     "type Callback is not JSON": "Hand over the ticket's `callback_id`, not the ticket itself.",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 from serverless_tax.cloud.lab.deploying import Api, Deployed, LabError
-from serverless_tax.cloud.model.answers import input_tokens
+from serverless_tax.cloud.model.answers import WORDS, input_tokens
 from serverless_tax.cloud.simulated.cloud import SimulatedClient
 from serverless_tax.cloud.simulated.refusals import NotSimulatedError, not_simulated
 from serverless_tax.cloud.simulated.stated import OF_MEMORY
@@ -268,19 +268,33 @@ def asked_so_far(target: Target) -> ModelUse:
     return ModelUse(*(sum(int(one[it]) for one in counts) for it in parts))
 
 
-def expect_asked(target: Target, before: ModelUse, least: int) -> None:
-    """Refuse an answer that the model has not given.
+def expect_asked(
+    target: Target, before: ModelUse, least: int, most: float = math.inf, text: str = ""
+) -> None:
+    """Refuse an answer that the model has not given, or that it was asked for more than for.
 
     Args:
         target: where it was tried.
         before: what was asked for until then.
         least: how many tokens it takes.
+        most: how many it may have been asked for.
+        text: of the answer, where it has one.
     """
     found = asked_so_far(target).tokens - before.tokens
     expect(
         target.pace is None or found >= least,
         f"The model was asked for {found} tokens, and {least} were returned: the answer is not"
         " its own. Ask it, and return what it answers.",
+    )
+    expect(
+        target.pace is None or found <= most,
+        f"The model was asked for {found} tokens, and the event asks for {most}: each is paid for."
+        " Ask for no more.",
+    )
+    changed = next((one for one in text.strip().split(" ") if one not in ("", *WORDS)), None)
+    expect(
+        target.pace is None or changed is None,
+        f"It answered {changed!r}, which the model did not write: leave its text as it is.",
     )
 
 

@@ -101,7 +101,8 @@ def answers(target: Target) -> None:
     for given, asked in ((tokens, TOKENS), (short.answer["output_tokens"], FEW)):
         says = f"It answered {given} tokens, not the {asked} that the event asks for."
         expect(given == asked, says)
-    expect_asked(target, before, TOKENS)
+    most = run.runs * TOKENS
+    expect_asked(target, before, TOKENS, most)
     expect_awaited(invoke(target, made, event), EARLY * wait_ms, wait_ms)
     expect_the_question(target, before, LONG, run.runs + 1)
     words = len(run.answer["answer"].split())
@@ -110,6 +111,7 @@ def answers(target: Target) -> None:
         f"Its answer has {words} words, and the model wrote {TOKENS}: return the model's text, the"
         " whole of it and nothing else.",
     )
+    expect_asked(target, before, TOKENS, text=run.answer["answer"])
     print(f"Right: {TOKENS} tokens for one question. {run}")
 
 
@@ -180,7 +182,7 @@ def streams(target: Target) -> None:
         any_words or few == FEW,
         f"It sent {few} tokens, not the {FEW} that the event asks for.",
     )
-    expect_asked(target, before, TOKENS)
+    expect_asked(target, before, TOKENS, text=text)
     first = f"the first after {moments_ms[0]:,.0f} ms, the last after {moments_ms[-1]:,.0f}"
     print(f"Right: {first}. {Attempt(text, report, '')}")
 
@@ -235,7 +237,7 @@ def overlaps(target: Target) -> None:
         f"It was billed {run.report.billed_ms:,} ms, and the longest takes"
         f" {max(waits_ms):,.0f}: {why}",
     )
-    expect_asked(target, before, sum(LENGTHS))
+    expect_asked(target, before, sum(LENGTHS), run.runs * sum(LENGTHS))
     print(f"Right: three answers, the longest takes {max(waits_ms):,.0f} ms. {run}")
 
 
@@ -299,8 +301,8 @@ def is_metered(target: Target) -> None:
         f"It returned {run.answer!r}. The meter changes no result: return the {TOKENS} tokens as"
         " before.",
     )
-    expect_asked(target, before, 2 * TOKENS)
     expect_one_question(target, before, len(runs))
+    expect_asked(target, before, 2 * TOKENS, 2 * TOKENS)
     meters = [(one, m) for one in runs for m in map(parse_metered, one.log.splitlines()) if m]
     of_last = [m for one, m in meters if one is run]
     expect(

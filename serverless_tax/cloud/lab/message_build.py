@@ -37,6 +37,7 @@ from serverless_tax.cloud.lab.deploying import (
     deploy,
 )
 from serverless_tax.cloud.lab.mine import deploy_mine
+from serverless_tax.cloud.model.answers import WORDS
 from serverless_tax.ground.report import Report
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ SOON_S, ENDS_S = 10, 40
 _WITHOUT_END = (
     "It sends and does not end. From a list, `islice` takes the same ten each time: give it what"
     " `pieces` returns."
+)
+_CHANGED = (
+    "It sent {0}, which is no piece of the model's: each begins with the space before its word."
+    " Send them as they come."
 )
 _OF_A_MESSAGE = {
     "^KeyError": "It takes a part from a dict that has no such part. What is asked stands in"
@@ -182,5 +187,7 @@ def _heard(target: Target, api: Api, made: Deployed) -> tuple[list[int], Report]
                 ' that was asked with, and "tokens", a list of texts.',
             )
             expect(not any(len(f"{one}".split()) > 1 for one in given["tokens"]), JOINED)
+            changed = [one for one in given["tokens"] if target.pace and one[1:] not in WORDS]
+            expect(not changed, _CHANGED.format(changed[:1]))
             heard.append(len(given["tokens"]))
             expect(sum(heard) <= MANY, _WITHOUT_END)

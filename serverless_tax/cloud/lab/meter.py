@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 LOOK_S = 0.25
 SHOWN = 6
 _HATCH = f"repeating-linear-gradient(45deg,{WAITING} 0 4px,#fff8 4px 6px),{WAITING}"
-#: The table's class, and how it looks: a notebook has no style sheet of the book.
+#: The table's class, and how it looks: a notebook has no style sheet of the book. At 800 pixels an
+#: output is 368 wide: a long name is broken, and the bar is short.
 _KIND = "st-live-meter"
 _STYLE = (
     f".{_KIND} caption{{position:absolute;clip-path:inset(50%)}}"  # for a screen reader
     f".{_KIND} table{{font-variant-numeric:tabular-nums}}"
-    f".{_KIND} :is(th,td){{padding:0 .7em;text-align:left}}"
+    f".{_KIND} :is(th,td){{padding:0 .35em;text-align:left;overflow-wrap:anywhere}}"
     f".{_KIND} tbody th{{font-weight:400}}"
 )
 _STILL = tag(
@@ -138,5 +139,5 @@ def _row(reading: Reading) -> tuple[Piece, ...]:
 def _bar(cpu_ms: float, billed_ms: int) -> Markup:
     share = min(1.0, cpu_ms / billed_ms) if billed_ms else 0.0
     busy = tag("div", style=f"width:{share:.1%};height:100%;background:{CPU}")
-    style = f"width:12em;height:1em;background:{_HATCH}"
+    style = f"width:clamp(3em,25vw - 150px,12em);height:1em;background:{_HATCH}"
     return tag("div", busy, title=f"{share:.1%} CPU", style=style)
