@@ -30,8 +30,10 @@ _ROOT = Path(__file__).parents[2]
 #: Where it is built, and what opens a lab there: the notebook alone, as wide as a tablet is; its
 #: menu leads to all of JupyterLab and to the list of files, each of which has its own page.
 FOLDER, APP = _ROOT / "_build" / "tab", "notebooks/index.html"
-#: What draws our figures there.
-_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+#: What draws our figures there. Others that are installed may not fit the JupyterLab of the tab.
+_DRAWING = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+_KERNEL = "@jupyterlite/pyodide-kernel-extension"
+_INSTALLED = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 _APPS = ["notebooks", "tree", "lab"]
 #: What the labs import there beside what the set has; each is pinned in requirements.txt.
 PACKAGES = (
@@ -101,10 +103,9 @@ def build(out: Path, pyodide: Path) -> None:
     Raises:
         UnbuiltTabError: if JupyterLite or the release is not there.
     """
-    beside = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
-    for name in _EXTENSIONS:
-        if not (beside / name).is_dir():
-            msg = f"{beside} has no {name}, without which a tab shows no figure: say `make tab`."
+    for name in _DRAWING:
+        if not (_INSTALLED / name).is_dir():
+            msg = f"{_INSTALLED} has no {name}, without which a tab shows no figure: say `make tab`."
             raise UnbuiltTabError(msg)
     if find_spec("jupyterlite_core") is None or find_spec("jupyterlite_pyodide_kernel") is None:
         msg = "JupyterLite is not installed; `make tab` installs it."
@@ -170,6 +171,8 @@ def _configure(work: Path) -> None:
     settings = {
         "LiteBuildConfig": {
             "contents": [str(work / "files")],
+            "ignore_sys_prefix": ["federated_extensions"],
+            "federated_extensions": [str(_INSTALLED / name) for name in (*_DRAWING, _KERNEL)],
             "output_dir": str(work / "site"),
             "apps": _APPS,
             "no_sourcemaps": True,
