@@ -155,11 +155,12 @@ def test_a_piece_comes_before_the_handler_ends(streaming: Any, gate: Gate) -> No
     answer = client.invoke_with_response_stream(
         FunctionName=name, Payload=json.dumps({"port": gate.port})
     )
-    stream = iter(answer["EventStream"])
-    assert next(stream)["PayloadChunk"]["Payload"] == b"first "
-    gate.open()
-    assert next(stream)["PayloadChunk"]["Payload"] == b"last"
-    assert "ErrorCode" not in next(stream)["InvokeComplete"]
+    with closing(answer["EventStream"]) as events_of_it:
+        stream = iter(events_of_it)
+        assert next(stream)["PayloadChunk"]["Payload"] == b"first "
+        gate.open()
+        assert next(stream)["PayloadChunk"]["Payload"] == b"last"
+        assert "ErrorCode" not in next(stream)["InvokeComplete"]
 
 
 def test_pieces_come_in_order(streaming: Any) -> None:
