@@ -33,7 +33,6 @@ FOLDER, APP = _ROOT / "_build" / "tab", "notebooks/index.html"
 #: What draws our figures there. Others that are installed may not fit the JupyterLab of the tab.
 _DRAWING = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 _KERNEL = "@jupyterlite/pyodide-kernel-extension"
-_INSTALLED = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 _APPS = ["notebooks", "tree", "lab"]
 #: What the labs import there beside what the set has; each is pinned in requirements.txt.
 PACKAGES = (
@@ -103,9 +102,10 @@ def build(out: Path, pyodide: Path) -> None:
     Raises:
         UnbuiltTabError: if JupyterLite or the release is not there.
     """
+    beside = _installed()
     for name in _DRAWING:
-        if not (_INSTALLED / name).is_dir():
-            msg = f"{_INSTALLED} has no {name}, without which a tab shows no figure: say `make tab`."
+        if not (beside / name).is_dir():
+            msg = f"{beside} has no {name}, without which a tab shows no figure: say `make tab`."
             raise UnbuiltTabError(msg)
     if find_spec("jupyterlite_core") is None or find_spec("jupyterlite_pyodide_kernel") is None:
         msg = "JupyterLite is not installed; `make tab` installs it."
@@ -142,6 +142,10 @@ def build(out: Path, pyodide: Path) -> None:
         shutil.move(work / "site", out)
 
 
+def _installed() -> Path:
+    return Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+
+
 def _contents(folder: Path, *, parquet: bool) -> None:
     folder.mkdir()
     copy_beside(folder)
@@ -172,7 +176,7 @@ def _configure(work: Path) -> None:
         "LiteBuildConfig": {
             "contents": [str(work / "files")],
             "ignore_sys_prefix": ["federated_extensions"],
-            "federated_extensions": [str(_INSTALLED / name) for name in (*_DRAWING, _KERNEL)],
+            "federated_extensions": [str(_installed() / name) for name in (*_DRAWING, _KERNEL)],
             "output_dir": str(work / "site"),
             "apps": _APPS,
             "no_sourcemaps": True,
